@@ -1,0 +1,103 @@
+"""Catalog and results as Dagster shows them: descriptions, owners, schemas, lineage, check tables."""
+
+from collections.abc import Iterable
+
+import dagster as dg
+
+from shuyang_data.catalog.model import Catalog, Dataset
+from shuyang_data.catalog.terms import FRESH_DAYS, LABELS, Protection, Type
+from shuyang_data.names import Layer
+from shuyang_data.records import SEVERITY_TITLES, RuleResult, Severity
+
+LAYER_TITLES = {
+    Layer.LANDING: "落地：交付的原始文件",
+    Layer.RAW: "原始：逐字文本，只追加",
+    Layer.STANDARD: "标准：类型、代码、主键齐备，过关才提交",
+    Layer.REJECTED: "不合格行及原因",
+    Layer.SHARED: "共享：部门可用",
+    Layer.OPEN: "开放：公众可用",
+}
+
+
+def description(dataset: Dataset, catalog: Catalog, layer: Layer) -> str:
+    """Chinese title first, because the lists of the interface show only the beginning."""
+    sharing, opening = LABELS[dataset.sharing.access], LABELS[dataset.opening.access]
+    return (
+        f"**{dataset.title}** · {LAYER_TITLES[layer]}\n\n{dataset.abstract}\n\n"
+        f"- 提供方：{catalog.title(dataset.id.department)}（{dataset.owner}）\n- 信息资源代码：{dataset.code}\n"
+        f"- 级别：{dataset.grade} 级\n- 更新周期：{LABELS[dataset.frequency]}\n- {sharing}共享，{opening}开放"
+    )
+
+
+def owners(dataset: Dataset, catalog: Catalog) -> list[str]:
+    """The department's chief data officer answers for its assets."""
+    department = catalog.departments[dataset.id.department]
+    return [f"team:{department.chief_data_officer}"]
+
+
+def column_schema(dataset: Dataset, layer: Layer) -> dg.TableSchema:
+    """The columns of one layer with their Chinese titles."""
+    columns = []
+    for column in dataset.columns:
+        protection = {Layer.SHARED: column.shared, Layer.OPEN: column.open}.get(layer, Protection.KEEP)
+        if protection is Protection.DROP:
+            continue
+        kind = Type.TEXT if layer in (Layer.RAW, Layer.REJECTED) else column.type
+        note = f"{column.title}（{column.grade} 级）"
+        if protection is not Protection.KEEP:
+            note += f"，{LABELS[protection]}"
+        constraints = dg.TableColumnConstraints(nullable=not column.required, unique=dataset.key == (column.name,))
+        columns.append(dg.TableColumn(column.name, kind.value, description=note, constraints=constraints))
+    return dg.TableSchema(columns=columns)
+
+
+def column_lineage(dataset: Dataset, layer: Layer, source: Layer) -> dg.TableColumnLineage:
+    """Every column comes from the same column of the layer it is made from."""
+    key = dg.AssetKey(dataset.id.asset_key(source))
+    names = [column.name for column in column_schema(dataset, layer).columns]
+    return dg.TableColumnLineage({n: [dg.TableColumnDep(asset_key=key, column_name=n)] for n in names})
+
+
+def freshness(dataset: Dataset) -> dg.FreshnessPolicy | None:
+    """The update cycle with its tolerance, as the interface watches it."""
+    from datetime import timedelta
+
+    days = FRESH_DAYS[dataset.frequency]
+    return None if days is None else dg.FreshnessPolicy.time_window(fail_window=timedelta(days=days))
+
+
+def rule_table(results: Iterable[RuleResult]) -> dg.TableMetadataValue:
+    """The rules of one severity: counts, and masked examples for those who must correct them."""
+    records = [
+        dg.TableRecord(
+            {
+                "规则": result.title,
+                "结果": "通过" if result.passed else ("未通过" if result.assessable else "无法评估"),
+                "检查行数": result.evaluated,
+                "不合格": result.unexpected,
+                "指标": result.indicator,
+                "示例": "；".join(result.examples),
+            }
+        )
+        for result in results
+    ]
+    kinds = {"检查行数": "int", "不合格": "int"}
+    names = ("规则", "结果", "检查行数", "不合格", "指标", "示例")
+    columns = [dg.TableColumn(name, kinds.get(name, "string")) for name in names]
+    return dg.MetadataValue.table(records, schema=dg.TableSchema(columns=columns))
+
+
+def check_results(results: Iterable[RuleResult], key: dg.AssetKey) -> Iterable[dg.AssetCheckResult]:
+    """One check result per severity, with its rules as a table."""
+    every = list(results)
+    for severity in Severity:
+        mine = [result for result in every if result.severity is severity]
+        broken = [result for result in mine if not result.passed]
+        yield dg.AssetCheckResult(
+            asset_key=key,
+            check_name=severity.value,
+            passed=not broken,
+            severity=dg.AssetCheckSeverity.ERROR if severity is Severity.BLOCKING else dg.AssetCheckSeverity.WARN,
+            description=f"{SEVERITY_TITLES[severity]}：{len(mine)} 条规则，{len(broken)} 条未通过",
+            metadata={"规则": rule_table(mine), "不合格数": sum(result.unexpected for result in broken)},
+        )

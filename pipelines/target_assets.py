@@ -1,0 +1,61 @@
+"""What closes every night: demands in, supplies out, rule results kept, both targets measured, analysts served."""
+
+import dagster as dg
+
+from pipelines.resources import CountyResource
+from shuyang_data.names import DatasetId
+from shuyang_data.night.close import beat, keep_results, publish_analyst
+from shuyang_data.night.measure import measure
+from shuyang_data.night.registers import import_demands
+from shuyang_data.night.supply import supply_demands
+from shuyang_data.targets.measures import rate
+
+GROUP = "targets"
+TITLES = {"sharing": "公共数据按需共享率", "opening": "应开放公共数据开放率"}
+
+
+@dg.asset(key=["registers", "demands"], group_name=GROUP, description="**需求清单** · 部门提出的数据需求，登记入库")
+def demands(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
+    opened = county.open(context.run_id)
+    imported = import_demands(opened.settings, opened.catalog, opened.registry)
+    total = len(opened.registry.demands())
+    return dg.MaterializeResult(metadata={"dagster/row_count": total, "本次导入": imported or 0})
+
+
+@dg.asset(
+    key=["registers", "supplies"], deps=[demands], group_name=GROUP, description="**供给记录** · 按授权把共享数据送到需求部门"
+)
+def supplies(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
+    made = supply_demands(county.open(context.run_id))
+    return dg.MaterializeResult(metadata={"本次供给": len(made), "行数": sum(supply.rows for supply in made)})
+
+
+@dg.asset(key=["quality", "results"], group_name=GROUP, description="**规则结果** · 每夜每条规则的检查结果，入湖留存")
+def quality_results(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
+    opened = county.open(context.run_id)
+    rows = keep_results(opened, [DatasetId(*identity) for identity in opened.catalog.datasets])
+    return dg.MaterializeResult(metadata={"dagster/row_count": rows})
+
+
+@dg.asset(
+    key=["targets", "rates"],
+    deps=[supplies, quality_results],
+    group_name=GROUP,
+    description="**两项目标** · 公共数据按需共享率、应开放公共数据开放率，按实际发布测算",
+)
+def rates(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
+    opened = county.open(context.run_id)
+    card, changed = measure(opened)
+    if changed or not opened.settings.analyst.exists() or opened.catalog and _published_tonight(opened):
+        publish_analyst(opened)
+    beat(opened)
+    metadata: dict = {"测算日期": str(card.as_of)}
+    for name, title in TITLES.items():
+        value = rate(card.of(name))
+        metadata[title] = "无" if value.rate is None else value.rate
+        metadata[f"{title}（分子/分母）"] = f"{value.numerator}/{value.denominator}"
+    return dg.MaterializeResult(metadata=metadata)
+
+
+def _published_tonight(opened) -> bool:
+    return any(release.released_at >= opened.now for release in opened.registry.releases())

@@ -1,0 +1,102 @@
+"""What departments really send: defects put into clean columns at known rows, each with the code it must get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from samples.values import Columns
+from shuyang_data.catalog.model import Column, Dataset
+from shuyang_data.catalog.terms import Check, Type
+from shuyang_data.records import Reason
+
+FULL_WIDTH = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One spoilt row (0-based in the delivery). code None: odd in form, and right all the same."""
+
+    row: int
+    column: str
+    kind: str
+    code: Reason | None
+
+
+def spoil(
+    dataset: Dataset, columns: Columns, strangers: dict[str, np.ndarray], share: float, thousands: bool,
+    random: np.random.Generator,
+) -> tuple[Columns, list[Defect]]:  # fmt: skip
+    """Spoil about `share` of the rows, one defect a row, and append duplicates of sound rows.
+
+    strangers: column → valid values that the referenced dataset does not hold.
+    """
+    count = len(next(iter(columns.values())))
+    kinds = list(_kinds(dataset, strangers, thousands))
+    each = max(1, int(count * share / max(1, len(kinds))))
+    free = iter(random.permutation(count))
+    defects: list[Defect] = []
+    for column, kind, code in kinds:
+        for _ in range(each):
+            row = int(next(free))
+            columns[column.name][row] = _spoilt(columns[column.name][row], column, kind, strangers, random)
+            defects.append(Defect(row, column.name, kind, code))
+    copies = [int(next(free)) for _ in range(max(1, each // 2))]
+    for position, row in enumerate(copies):
+        defects.append(Defect(count + position, "+".join(dataset.key), "duplicate", Reason.DUPLICATE))
+        if row in {defect.row for defect in defects[:-1]}:
+            raise AssertionError("a duplicate of a spoilt row")
+    spoilt = {name: np.concatenate([values, values[copies]]) for name, values in columns.items()}
+    return spoilt, defects
+
+
+def _kinds(
+    dataset: Dataset, strangers: dict[str, np.ndarray], thousands: bool
+) -> Iterator[tuple[Column, str, Reason | None]]:
+    for column in dataset.columns:
+        if column.check in (Check.RESIDENT_ID, Check.CREDIT_CODE):
+            yield column, "bad_check_digit", Reason.IDENTIFIER
+        if column.check is Check.RESIDENT_ID:
+            yield column, "destroyed_by_excel", Reason.SCIENTIFIC
+            yield column, "full_width", None
+        if column.check is Check.MOBILE:
+            yield column, "short_phone", Reason.IDENTIFIER
+        if column.required:
+            yield column, "missing", Reason.REQUIRED
+        if column.code_list:
+            yield column, "unknown_code", Reason.CODE
+        if column.name in strangers:
+            yield column, "broken_reference", Reason.REFERENCE
+        if column.type in (Type.DATE, Type.DATETIME):
+            yield column, "impossible_date", Reason.TYPE
+        if column.maximum is not None:
+            yield column, "out_of_range", Reason.RANGE
+        if column.type is Type.DECIMAL and thousands:
+            yield column, "thousands", None
+        if column.type is Type.INTEGER:
+            yield column, "full_width", None
+            yield column, "fraction", Reason.TYPE
+
+
+def _spoilt(
+    value: str, column: Column, kind: str, strangers: dict[str, np.ndarray], random: np.random.Generator
+) -> str:
+    if kind == "bad_check_digit":
+        return value[:-1] + ("1" if value[-1] != "1" else "2")
+    if kind == "broken_reference":
+        return str(random.choice(strangers[column.name]))
+    if kind == "out_of_range":
+        return f"{int(column.maximum or 0) + 7}"
+    if kind == "thousands":
+        return f"{float(value):,.{column.scale}f}"
+    return {
+        "destroyed_by_excel": "3.21322E+17",
+        "full_width": value.translate(FULL_WIDTH),
+        "short_phone": value[:-2],
+        "missing": "",
+        "unknown_code": "Z9Z",
+        "impossible_date": "2023年13月45日",
+        "fraction": f"{value}.5",
+    }[kind]

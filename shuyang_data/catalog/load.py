@@ -1,0 +1,173 @@
+"""Reads the catalog folder: every file is parsed, every problem of every file ends in one error."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from shuyang_data.catalog.model import Catalog, CodeList, Dataset, DatasetFile, Department, MeasureDefinition
+from shuyang_data.catalog.rules import catalog_problems
+from shuyang_data.errors import CatalogError, Place, Problem
+from shuyang_data.names import SEGMENT, DatasetId
+
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Model = TypeVar("Model", bound=BaseModel)
+Lines = dict[DatasetId, dict[tuple[Any, ...], int]]
+
+
+def load_catalog(folder: Path) -> Catalog:
+    """Read and cross-check the whole catalog; raise CatalogError with every problem found."""
+    problems: list[Problem] = []
+    if not (folder / "datasets").is_dir():
+        raise CatalogError([Problem(str(folder), "没有 datasets 文件夹", "目录文件夹", "检查 SHUYANG_CATALOG")])
+    departments = _departments(folder / "departments.yaml", problems)
+    code_lists = dict(_code_lists(folder / "code_lists", problems))
+    measures = dict(_measures(folder / "targets", problems))
+    workdays = _workdays(folder / "calendar", problems)
+    datasets: dict[DatasetId, Dataset] = {}
+    places: dict[DatasetId, Place] = {}
+    for path in sorted((folder / "datasets").glob("*/*.yaml")):
+        dataset = _dataset(path, problems)
+        if dataset is not None:
+            datasets[dataset.id] = dataset
+            places[dataset.id] = Place(path)
+    catalog = Catalog(
+        departments=departments, datasets=datasets, code_lists=code_lists, measures=measures, workdays=workdays
+    )
+    problems += catalog_problems(catalog, places)
+    if problems:
+        raise CatalogError(problems)
+    return catalog
+
+
+def parse_yaml(path: Path, problems: list[Problem]) -> tuple[Any, Any]:
+    """(value, node) of a YAML file; the node keeps the line numbers. (None, None) when it cannot be read."""
+    try:
+        loader = Loader(path.read_text(encoding="utf-8"))
+        node = loader.get_single_node()
+        return loader.construct_document(node) if node is not None else None, node
+    except UnicodeDecodeError:
+        problems.append(Problem(str(path), "不是 UTF-8 文本", "UTF-8 编码的 YAML", "另存为 UTF-8"))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        problems.append(Problem(str(Place(path, line)), f"YAML 写法有误（{error.problem}）", remedy="检查缩进与冒号"))
+    except yaml.YAMLError as error:
+        problems.append(Problem(str(path), f"YAML 写法有误（{str(error).splitlines()[0]}）"))
+    return None, None
+
+
+def parse_model(model: type[Model], path: Path, problems: list[Problem]) -> Model | None:
+    """Read one YAML file as `model`; every field error becomes a Problem with its line."""
+    value, node = parse_yaml(path, problems)
+    if node is None:
+        if not any(p.where.startswith(str(path)) for p in problems):
+            problems.append(Problem(str(path), "文件是空的", "一份目录声明"))
+        return None
+    return _validate(model, value, node, path, problems)
+
+
+def _validate(model: type[Model], value: Any, node: Any, path: Path, problems: list[Problem]) -> Model | None:
+    try:
+        return model.model_validate_json(json.dumps(value, default=str))
+    except ValidationError as error:
+        for item in error.errors():
+            where = Place(path, _line(node, item["loc"]))
+            field = ".".join(str(part) for part in item["loc"]) or "（整个文件）"
+            problems.append(Problem(f"{where} {field}", _found(item), item["msg"]))
+        return None
+
+
+def _found(item: Any) -> str:
+    if item["type"] == "missing":
+        return "缺少这一项"
+    if item["type"] == "extra_forbidden":
+        return "没有这个项目"
+    return f"写的是 {item['input']!r}"
+
+
+def _line(node: Any, location: tuple[Any, ...]) -> int:
+    """The line of the deepest node on the way to an error's location."""
+    line: int = node.start_mark.line + 1
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((k, v) for k, v in node.value if k.value == str(part)), None)
+            if pair is None:
+                return line
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+        else:
+            return line
+    return line
+
+
+def _dataset(path: Path, problems: list[Problem]) -> Dataset | None:
+    if not (SEGMENT.match(path.stem) and SEGMENT.match(path.parent.name)):
+        problems.append(Problem(str(path), f"文件名 {path.stem!r} 不能作编号", "小写字母、数字、下划线"))
+        return None
+    declared = parse_model(DatasetFile, path, problems)
+    if declared is None:
+        return None
+    fields = {name: getattr(declared, name) for name in DatasetFile.model_fields}
+    return Dataset(id=DatasetId(path.parent.name, path.stem), **fields)
+
+
+def _departments(path: Path, problems: list[Problem]) -> dict[str, Department]:
+    if not path.is_file():
+        problems.append(Problem(str(path), "没有这个文件", "部门名录"))
+        return {}
+    value, node = parse_yaml(path, problems)
+    if not isinstance(value, dict):
+        problems.append(Problem(str(path), "不是部门名录", "部门代码: {title: …}"))
+        return {}
+    found = {}
+    for (code, fields), (_, field_node) in zip(value.items(), node.value, strict=True):
+        department = _validate(Department, fields, field_node, path, problems)
+        if department is not None:
+            found[str(code)] = department
+    return found
+
+
+def _code_lists(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, CodeList]]:
+    for path in sorted(folder.glob("*.csv")):
+        try:
+            rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+        except UnicodeDecodeError:
+            problems.append(Problem(str(path), "不是 UTF-8 文本", "UTF-8 编码的 CSV", "另存为 UTF-8"))
+            continue
+        if not rows or not {"code", "name"} <= set(rows[0]):
+            problems.append(Problem(str(path), "缺少 code、name 两列", "code,name[,…]"))
+            continue
+        names = {row["code"]: row["name"] for row in rows}
+        if len(names) != len(rows):
+            problems.append(Problem(str(path), f"{len(rows) - len(names)} 个代码重复", "代码唯一"))
+        yield path.stem, CodeList(name=path.stem, title=path.stem, names=names)
+
+
+def _measures(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, MeasureDefinition]]:
+    for path in sorted(folder.glob("*.yaml")):
+        measure = parse_model(MeasureDefinition, path, problems)
+        if measure is not None:
+            yield path.stem, measure
+
+
+def _workdays(folder: Path, problems: list[Problem]) -> dict[date, bool]:
+    """Days on which the county's calendar differs from, or goes beyond, the library's."""
+    days: dict[date, bool] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        value, _ = parse_yaml(path, problems)
+        for key, working in (("workdays", True), ("holidays", False)):
+            for day in (value or {}).get(key) or []:
+                if isinstance(day, date):
+                    days[day] = working
+                else:
+                    problems.append(Problem(f"{path} {key}", f"{day!r} 不是日期", "YYYY-MM-DD"))
+    return days

@@ -1,0 +1,176 @@
+"""The catalog as frozen values: departments, datasets, columns, code lists. Parsing stands in `load`.
+
+A field without a default must be written down; sharing, opening and grade never have one, so that
+nothing is ever shared or opened because somebody left a line out.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shuyang_data.catalog.terms import Access, Basis, Check, Frequency, Personal, Protection, Type
+from shuyang_data.names import DatasetId
+
+Grade = Literal[1, 2, 3, 4]
+Name = str
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Department(Strict):
+    """A providing body. chief_data_officer and data_steward are titles of office, never names of people."""
+
+    title: str = Field(min_length=2)
+    credit_code: str = Field(pattern=r"^[0-9A-Z]{18}$")
+    chief_data_officer: str
+    data_steward: str
+
+
+class Sharing(Strict):
+    """共享属性. condition is owed when conditional; basis and basis_type when refused (条例第十五条)."""
+
+    access: Access
+    condition: str = ""
+    basis_type: Basis | None = None
+    basis: str = ""
+    modes: tuple[Literal["interface", "batch", "file"], ...] = ("batch",)
+
+
+class Opening(Strict):
+    """开放属性. anonymity: the smallest class of quasi-identifiers that may be published, in rows."""
+
+    access: Access
+    condition: str = ""
+    basis: str = ""
+    anonymity: int = Field(default=20, ge=2)
+    licence: str = "沭阳县公共数据开放许可"
+
+
+class Delivery(Strict):
+    """How the department sends it: files named `<file>_<YYYYMMDD>[_n].<ext>` in its inbox folder.
+
+    mode full: the newest delivery is the whole dataset. mode increment: a delivery adds rows and
+    replaces rows of the same key.
+    """
+
+    file: str = Field(min_length=1)
+    format: Literal["csv", "xlsx", "xls"]
+    mode: Literal["full", "increment"] = "full"
+
+
+class Column(Strict):
+    """One 信息项. source: further headings under which departments send it, beside title and name.
+
+    references: `department/dataset.column` that must hold the value. band: width of a `band` protection.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    title: str = Field(min_length=1)
+    type: Type
+    grade: Grade
+    source: tuple[str, ...] = ()
+    required: bool = False
+    scale: int = Field(default=2, ge=0, le=8)
+    max_length: int | None = Field(default=None, ge=1)
+    minimum: float | None = None
+    maximum: float | None = None
+    pattern: str | None = None
+    check: Check | None = None
+    code_list: str | None = None
+    references: str | None = None
+    personal: Personal = Personal.NONE
+    shared: Protection = Protection.KEEP
+    open: Protection = Protection.KEEP
+    band: float | None = Field(default=None, gt=0)
+    note: str = ""
+
+    def protection(self, layer: Literal["shared", "open"]) -> Protection:
+        return self.shared if layer == "shared" else self.open
+
+
+class DatasetFile(Strict):
+    """What stands in `catalog/datasets/<department>/<dataset>.yaml`."""
+
+    title: str = Field(min_length=2, max_length=50)
+    abstract: str = Field(min_length=4, max_length=256)
+    code: str = Field(pattern=r"^[1-3]\d{2}\d{3}\d*/\d+$")
+    category: Literal["基础信息资源", "主题信息资源", "部门信息资源"]
+    theme: str
+    owner: str
+    system: str
+    frequency: Frequency
+    approved_on: date
+    approval: str
+    sharing: Sharing
+    opening: Opening
+    delivery: Delivery
+    key: tuple[str, ...] = Field(min_length=1)
+    columns: tuple[Column, ...] = Field(min_length=1)
+    minimum_rows: int = Field(default=1, ge=0)
+    reject_limit: float = Field(default=0.05, ge=0, lt=1)
+    related: tuple[str, ...] = ()
+
+
+class Dataset(DatasetFile):
+    """A dataset with its identity, which is the path of its file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+
+    id: DatasetId
+
+    @property
+    def grade(self) -> int:
+        """The dataset's grade is the highest of its columns' (就高从严)."""
+        return max(column.grade for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    def references(self) -> dict[str, tuple[DatasetId, str]]:
+        """column name → (dataset, column) that it must be found in."""
+        found = {}
+        for column in self.columns:
+            if column.references:
+                path, _, target = column.references.partition(".")
+                found[column.name] = (DatasetId.parse(path), target)
+        return found
+
+
+class CodeList(Strict):
+    """A code table: codes in file order, each with its name."""
+
+    name: str
+    title: str
+    names: dict[str, str]
+
+
+class MeasureDefinition(Strict):
+    """A target's versioned definition; the numbers are configuration, the rules stand in `targets`."""
+
+    title: str
+    version: str
+    source: str
+    grace_working_days: int = Field(ge=0)
+    conditions: dict[str, str]
+    exclusions: dict[str, str]
+
+
+class Catalog(BaseModel):
+    """Everything that was declared, valid as a whole."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    departments: dict[str, Department]
+    datasets: dict[DatasetId, Dataset]
+    code_lists: dict[str, CodeList]
+    measures: dict[str, MeasureDefinition]
+    workdays: dict[date, bool]
+
+    def title(self, department: str) -> str:
+        known = self.departments.get(department)
+        return known.title if known else department

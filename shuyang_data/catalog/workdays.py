@@ -1,0 +1,40 @@
+"""Working days of China: statutory holidays and make-up days count, and an unknown year fails loudly.
+
+The day on which something is received does not count (民法典第二百零一条).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import chinese_calendar
+
+from shuyang_data.errors import CalendarError, Problem
+
+
+class Workdays:
+    """The library's calendar with the county's own days on top."""
+
+    def __init__(self, overrides: Mapping[date, bool]) -> None:
+        self._overrides = overrides
+
+    def is_workday(self, day: date) -> bool:
+        """Raise CalendarError for a day that neither the library nor catalog/calendar knows."""
+        if day in self._overrides:
+            return self._overrides[day]
+        try:
+            return bool(chinese_calendar.is_workday(day))
+        except NotImplementedError as error:
+            raise CalendarError(
+                [Problem(f"{day:%Y-%m-%d}", "工作日历没有这一年", "国务院公布的放假安排", "在 catalog/calendar 里补上")]
+            ) from error
+
+    def elapsed(self, start: date, end: date) -> int:
+        """Working days after `start` up to and including `end`; 0 when `end` is not later."""
+        days = (end - start).days
+        return sum(self.is_workday(start + timedelta(days=n)) for n in range(1, days + 1))
+
+    def overdue(self, start: date, allowed: int, today: date) -> int:
+        """Working days by which something started on `start` and allowed so many days is late; 0 if it is not."""
+        return max(0, self.elapsed(start, today) - allowed)

@@ -1,0 +1,54 @@
+"""The words that every layer shares: layers, dataset identity, and the names made from them.
+
+A dataset's identity is the path of its catalog file; asset keys, Iceberg identifiers and published
+folders are all made here, so that no two parts can spell one dataset differently.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+SEGMENT = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
+
+
+class Layer(StrEnum):
+    """The layers of the design, in the order in which data moves."""
+
+    LANDING = "landing"
+    RAW = "raw"
+    STANDARD = "standard"
+    REJECTED = "rejected"
+    SHARED = "shared"
+    OPEN = "open"
+    TARGETS = "targets"
+
+
+class DatasetId(NamedTuple):
+    """`department/dataset`, both ASCII words of letters, digits and underscores."""
+
+    department: str
+    dataset: str
+
+    def __str__(self) -> str:
+        return f"{self.department}/{self.dataset}"
+
+    @classmethod
+    def parse(cls, text: str) -> DatasetId:
+        """Read `department/dataset`; raise ValueError for anything else."""
+        parts = text.strip().split("/")
+        if len(parts) != 2 or not all(SEGMENT.match(part) for part in parts):
+            raise ValueError(f"不是数据集编号：{text!r}，应为 部门/数据集，例如 civil_affairs/nursing_home")
+        return cls(parts[0], parts[1])
+
+    def table(self, layer: Layer) -> tuple[str, str]:
+        """The Iceberg identifier: namespace per layer, table `department__dataset`."""
+        return (layer.value, f"{self.department}__{self.dataset}")
+
+    def asset_key(self, layer: Layer) -> list[str]:
+        return [self.department, self.dataset, layer.value]
+
+    def view(self, layer: Layer) -> str:
+        """The name under which an analyst finds a published table, without the schema."""
+        return f"{self.department}_{self.dataset}"

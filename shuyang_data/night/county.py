@@ -1,0 +1,64 @@
+"""Everything a night works with, opened once: settings, catalog, engine, lake, registry, and the moment."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+
+from shuyang_data.catalog.model import Catalog, Dataset
+from shuyang_data.errors import Problem, UnknownDatasetError
+from shuyang_data.names import DatasetId, Layer
+from shuyang_data.settings import Settings
+from shuyang_data.storage.engine import Engine
+from shuyang_data.storage.files import storage_errors
+from shuyang_data.storage.lakehouse import Lakehouse
+from shuyang_data.storage.registry import Registry
+
+
+@dataclass(frozen=True)
+class County:
+    """as_of: the date on which the clocks are read. now: when the run started, in UTC."""
+
+    settings: Settings
+    catalog: Catalog
+    registry: Registry
+    as_of: date
+    now: datetime
+    run_id: str
+
+    @cached_property
+    def engine(self) -> Engine:
+        return Engine(self.settings)
+
+    @cached_property
+    def lakehouse(self) -> Lakehouse:
+        return Lakehouse(self.settings.lake)
+
+    @cached_property
+    def hash_keys(self) -> tuple[str, str]:
+        """Two independent secrets for pseudonyms, made from the configured key or one kept in the home folder."""
+        key = self.settings.hash_key or _kept_key(self.settings.home / "keys" / "hash.key")
+        return tuple(hashlib.sha256(f"{part}:{key}".encode()).hexdigest() for part in ("inner", "outer"))  # type: ignore[return-value]
+
+    def dataset(self, identity: DatasetId) -> Dataset:
+        """Raise UnknownDatasetError for a name that stands in no catalog file."""
+        known = self.catalog.datasets.get(identity)
+        if known is None:
+            raise UnknownDatasetError([Problem(str(identity), "目录里没有", "shuyang status 列出的数据集")])
+        return known
+
+    def standard_files(self, identity: DatasetId) -> list[str]:
+        return self.lakehouse.files(identity.table(Layer.STANDARD))
+
+
+def _kept_key(path: Path) -> str:
+    with storage_errors(path):
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(32), encoding="ascii")
+        return path.read_text(encoding="ascii")

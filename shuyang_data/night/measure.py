@@ -1,0 +1,97 @@
+"""The targets as of a date, kept in the lake with the rows behind them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import ibis
+
+from shuyang_data.night.county import County
+from shuyang_data.night.verify import gather_facts
+from shuyang_data.storage.files import write_text
+from shuyang_data.targets.measures import rate
+from shuyang_data.targets.scorecard import Scorecard, score, scorecard_json
+
+RATES = ("targets", "rates")
+EVIDENCE = ("targets", "evidence")
+RATE_COLUMNS = {
+    "as_of": "date", "measure": "text", "metric_version": "text", "department": "text", "numerator": "integer",
+    "denominator": "integer", "rate": "double",
+}  # fmt: skip
+EVIDENCE_COLUMNS = {
+    "as_of": "date", "measure": "text", "department": "text", "id": "text", "title": "text", "counted": "boolean",
+    "satisfied": "boolean", "failed": "text", "days_overdue": "integer", "owes": "text",
+}  # fmt: skip
+IBIS_TYPES = {"text": "string", "integer": "int64", "double": "float64", "date": "date", "boolean": "boolean"}
+COUNTY = "321322"
+
+
+def measure(county: County) -> tuple[Scorecard, bool]:
+    """Measure both targets; (scorecard, whether anything differs from what the lake holds)."""
+    facts = gather_facts(county.settings, county.registry)
+    card = score(county.catalog, county.registry.demands(), facts, county.as_of)
+    body = scorecard_json(card, county.catalog, evidence=True)
+    text = json.dumps(body, ensure_ascii=False, indent=1)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    write_text(county.settings.reports / "targets.json", text)
+    if county.lakehouse.snapshot_properties(EVIDENCE).get("shuyang.digest") == digest:
+        return card, False
+    properties = {"shuyang.run": county.run_id, "shuyang.digest": digest}
+    _write_rates(county, card, properties)
+    _write(county, EVIDENCE, EVIDENCE_COLUMNS, _rows(card, evidence_rows(card), EVIDENCE_COLUMNS, county), properties)
+    return card, True
+
+
+def _write_rates(county: County, card: Scorecard, properties: dict[str, str]) -> None:
+    """One measurement a date: today's replaces an earlier one of today, other dates stay."""
+    table = _rows(card, rate_rows(card, county), RATE_COLUMNS, county)
+    files = county.lakehouse.files(RATES)
+    if files:
+        history = county.engine.parquet(files)
+        table = history.filter(history["as_of"] != ibis.literal(card.as_of)).union(table)
+    _write(county, RATES, RATE_COLUMNS, table, properties)
+
+
+def rate_rows(card: Scorecard, county: County) -> list[dict[str, Any]]:
+    """One row per measure for the county (department 321322) and for each department."""
+    rows = []
+    for name in ("sharing", "opening"):
+        for department in (None, *card.departments()):
+            value = rate(card.of(name, department))
+            rows.append(
+                {
+                    "as_of": card.as_of, "measure": name, "metric_version": county.catalog.measures[name].version,
+                    "department": department or COUNTY, "numerator": value.numerator,
+                    "denominator": value.denominator, "rate": value.rate,
+                }
+            )  # fmt: skip
+    return rows
+
+
+def evidence_rows(card: Scorecard) -> list[dict[str, Any]]:
+    """Every demand and every catalog entry with what was found of it."""
+    return [
+        {
+            "as_of": card.as_of, "measure": name, "department": row.department, "id": row.id, "title": row.title,
+            "counted": row.counted, "satisfied": row.satisfied, "failed": ",".join(row.failed),
+            "days_overdue": row.days_overdue, "owes": row.owes,
+        }
+        for name in ("sharing", "opening")
+        for row in card.of(name)
+    ]  # fmt: skip
+
+
+def _rows(card: Scorecard, rows: list[dict[str, Any]], columns: dict[str, str], county: County) -> ibis.Table:
+    return county.engine.rows(rows, {name: IBIS_TYPES[kind] for name, kind in columns.items()})
+
+
+def _write(
+    county: County, identifier: tuple[str, str], columns: dict[str, str], table: ibis.Table, properties: dict[str, str]
+) -> None:
+    field_ids = county.lakehouse.prepare(identifier, columns)
+    path = county.lakehouse.new_file(identifier)
+    county.engine.write_parquet(table, path, field_ids)
+    county.lakehouse.commit(identifier, [path], properties, replace=True)
+    county.lakehouse.expire(identifier, keep=30)

@@ -1,0 +1,161 @@
+"""What tonight takes up: what was delivered, what changed in code or catalog, what is missing; the rest costs nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from shuyang_data.catalog.model import Catalog, Dataset
+from shuyang_data.catalog.terms import FRESH_DAYS, Access
+from shuyang_data.landing.receive import landed, waiting_files
+from shuyang_data.names import DatasetId, Layer
+from shuyang_data.night.verify import release_problems
+from shuyang_data.records import Delivery, Outcome, Planned, Release
+from shuyang_data.settings import REPOSITORY, Settings
+from shuyang_data.storage.registry import Registry
+
+Record = TypeVar("Record", Delivery, Release)
+CODE = ("catalog", "landing", "standard", "classify", "quality", "release", "night", "storage")
+
+
+@cache
+def code_version() -> str:
+    """A checksum over the code that decides what a dataset becomes."""
+    digest = hashlib.sha256()
+    for folder in CODE:
+        for path in sorted((REPOSITORY / "shuyang_data" / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def live_deliveries(dataset: Dataset, deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """The deliveries that make up the dataset now, in order: the newest one, or all of them for increments."""
+    usable = [delivery for delivery in deliveries if delivery.state != "refused"]
+    return usable[-1:] if dataset.delivery.mode == "full" else usable
+
+
+def fingerprint(dataset: Dataset, catalog: Catalog, live: Sequence[Delivery]) -> str:
+    """Changes exactly when the dataset has to be made again."""
+    digest = hashlib.sha256(code_version().encode())
+    digest.update(dataset.model_dump_json().encode())
+    for column in dataset.columns:
+        if column.code_list:
+            digest.update(catalog.code_lists[column.code_list].model_dump_json().encode())
+    for delivery in live:
+        digest.update(f"{delivery.id}:{delivery.sequence}".encode())
+    return digest.hexdigest()[:16]
+
+
+def plan_night(
+    settings: Settings, catalog: Catalog, registry: Registry, only: Sequence[DatasetId] = (), *, full: bool = False
+) -> list[Planned]:
+    """The datasets of tonight in catalog order, each with the reasons why.
+
+    only: no others, and these even when nothing changed. full: every dataset that was ever delivered.
+    """
+    deliveries = _by_dataset(registry.deliveries())
+    outcomes = registry.outcomes()
+    releases = _by_dataset(registry.releases())
+    reasons: dict[DatasetId, list[str]] = {}
+    for identity, dataset in catalog.datasets.items():
+        if only and identity not in only:
+            continue
+        mine = deliveries.get(identity) or landed(settings.landing, identity)
+        waiting = waiting_files(settings.inbox, dataset)
+        if not mine and not waiting:
+            continue
+        found = _reasons(dataset, catalog, settings, mine, len(waiting), outcomes.get(identity))
+        found += _published_reasons(dataset, settings, releases.get(identity, []), outcomes.get(identity))
+        if (full or only) and not found:
+            found = ["指定重跑"]
+        if found:
+            reasons[identity] = found
+    if not only:
+        _add_dependents(catalog, reasons, deliveries)
+    return [Planned(identity, tuple(reasons[identity])) for identity in catalog.datasets if identity in reasons]
+
+
+def _reasons(
+    dataset: Dataset, catalog: Catalog, settings: Settings, deliveries: Sequence[Delivery], waiting: int,
+    outcome: Outcome | None,
+) -> list[str]:  # fmt: skip
+    found = [f"新交付 {waiting} 个文件"] if waiting else []
+    if any(delivery.state == "landed" for delivery in deliveries):
+        found.append("有已接收未处理的交付")
+    live = live_deliveries(dataset, deliveries)
+    if not live:
+        return found
+    if outcome is None:
+        found.append("从未处理")
+    elif outcome.fingerprint != fingerprint(dataset, catalog, live):
+        found.append("目录或程序有变化")
+    elif outcome.snapshot_id is not None and not _in_lake(settings, dataset.id):
+        found.append("数据湖里缺表，重建")
+    return found
+
+
+def _published_reasons(
+    dataset: Dataset, settings: Settings, releases: Sequence[Release], outcome: Outcome | None
+) -> list[str]:
+    """A release that is gone or damaged is made again from the lake."""
+    if outcome is None or outcome.snapshot_id is None:
+        return []
+    found = []
+    current = {release.layer: release for release in releases}
+    for layer, attribute in (("shared", dataset.sharing), ("open", dataset.opening)):
+        release = current.get(layer)
+        if attribute.access is Access.REFUSED or release is None:
+            continue
+        problems = release_problems(release, settings.published)
+        if problems:
+            found.append(f"{layer} 发布文件缺损，重建：{problems[0]}")
+    return found
+
+
+def _in_lake(settings: Settings, identity: DatasetId) -> bool:
+    namespace, table = identity.table(Layer.STANDARD)
+    return (settings.lake / "catalog.db").exists() and (settings.lake / namespace / table / "metadata").is_dir()
+
+
+def _add_dependents(
+    catalog: Catalog, reasons: dict[DatasetId, list[str]], deliveries: Mapping[DatasetId, Sequence[Delivery]]
+) -> None:
+    """A dataset whose foreign keys point to one that is made again is judged again."""
+    grown = True
+    while grown:
+        grown = False
+        for identity, dataset in catalog.datasets.items():
+            parents = {parent for parent, _ in dataset.references().values()}
+            taken = sorted(str(parent) for parent in parents & reasons.keys())
+            if taken and identity not in reasons and deliveries.get(identity):
+                reasons[identity] = [f"所引用的 {'、'.join(taken)} 重做"]
+                grown = True
+
+
+def _by_dataset(records: Iterable[Record]) -> dict[DatasetId, list[Record]]:
+    found: dict[DatasetId, list[Record]] = {}
+    for record in records:
+        found.setdefault(record.dataset, []).append(record)
+    return found
+
+
+def overdue_deliveries(catalog: Catalog, deliveries: Iterable[Delivery], today: date) -> dict[DatasetId, date | None]:
+    """Datasets whose newest data is older than their update cycle allows → its date; None: never delivered."""
+    from_dataset = _by_dataset(d for d in deliveries if d.state != "refused")
+    found: dict[DatasetId, date | None] = {}
+    for identity, dataset in catalog.datasets.items():
+        newest = max((d.data_on for d in from_dataset.get(identity, [])), default=None)
+        days = FRESH_DAYS[dataset.frequency]
+        if days is not None and (newest is None or (today - newest).days > days):
+            found[identity] = newest
+    return found
+
+
+def inbox_strangers(inbox: Path, catalog: Catalog) -> list[Path]:
+    """Files in the inbox that no dataset of that department claims by name."""
+    claimed = {path for dataset in catalog.datasets.values() for path in waiting_files(inbox, dataset)}
+    return sorted(p for p in inbox.glob("*/*") if p.is_file() and p not in claimed and p.parent.name != "registers")

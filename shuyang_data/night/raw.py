@@ -1,0 +1,165 @@
+"""Landing and raw: files are received, read as text, and appended; a file that cannot be read right is refused whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from shuyang_data.catalog.model import Dataset
+from shuyang_data.errors import DeliveryRefusedError
+from shuyang_data.landing import read
+from shuyang_data.landing.formats.csv_text import to_utf8
+from shuyang_data.landing.receive import landed, receive, waiting_files
+from shuyang_data.names import Layer
+from shuyang_data.night.county import County
+from shuyang_data.records import Delivery, Outcome, Counts
+from shuyang_data.storage.engine import CsvMismatchError
+from shuyang_data.storage.files import fresh_folder
+
+SYSTEM = {"_delivery_id": "text", "_row_number": "integer", "_read_fault": "text"}
+REGULAR = ("utf-8", "utf-8-sig")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What became of the deliveries that were waiting: read into raw, or refused; rows: in the newly read ones."""
+
+    read: tuple[Delivery, ...]
+    refused: tuple[Delivery, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(delivery.rows or 0 for delivery in self.read)
+
+    @property
+    def stopped(self) -> tuple[str, ...]:
+        """Why nothing new can go on: every delivery that was waiting was refused."""
+        return () if self.read else tuple(refusal_text(delivery) for delivery in self.refused)
+
+
+def refusal_text(delivery: Delivery) -> str:
+    return f"交付退回（{delivery.refusal}）：{delivery.detail}"
+
+
+def land(county: County, dataset: Dataset) -> tuple[list[Delivery], int]:
+    """Receive what waits in the inbox; (new deliveries, files whose bytes were known already)."""
+    known = {delivery.id for delivery in county.registry.deliveries(dataset.id)}
+    for delivery in landed(county.settings.landing, dataset.id):
+        if delivery.id not in known:
+            county.registry.save_delivery(delivery)
+    new, again = [], 0
+    for path in waiting_files(county.settings.inbox, dataset):
+        delivery, is_new = receive(path, dataset.id, county.settings.landing, county.now)
+        if is_new:
+            county.registry.save_delivery(delivery)
+            new.append(delivery)
+        else:
+            again += 1
+    return new, again
+
+
+def read_deliveries(county: County, dataset: Dataset) -> Reading:
+    """Append every delivery that raw does not hold yet; record each as read or refused."""
+    identifier = dataset.id.table(Layer.RAW)
+    field_ids = county.lakehouse.prepare(identifier, SYSTEM | {c.name: "text" for c in dataset.columns})
+    present = {Path(file).stem: Path(file) for file in county.lakehouse.files(identifier)}
+    done, refused = [], []
+    for delivery in county.registry.deliveries(dataset.id):
+        if delivery.id in present:
+            if delivery.rows is None:
+                done.append(_saved(county, delivery, pq.read_metadata(present[delivery.id]).num_rows))
+        elif delivery.state != "refused":
+            try:
+                done.append(_append(county, dataset, delivery, field_ids))
+            except DeliveryRefusedError as error:
+                refused.append(_refused(county, delivery, error))
+    reading = Reading(tuple(done), tuple(refused))
+    if reading.stopped:
+        _record_stop(county, dataset, reading.stopped)
+    return reading
+
+
+def _append(county: County, dataset: Dataset, delivery: Delivery, field_ids: dict[str, int]) -> Delivery:
+    identifier = dataset.id.table(Layer.RAW)
+    target = county.lakehouse.new_file(identifier).with_name(f"{delivery.id}.parquet")
+    rows, detail = _to_parquet(county, dataset, delivery, target, field_ids)
+    properties = {"shuyang.run": county.run_id, "shuyang.delivery": delivery.id}
+    county.lakehouse.commit(identifier, [target], properties, replace=False)
+    return _saved(county, delivery, rows, detail)
+
+
+def _saved(county: County, delivery: Delivery, rows: int, detail: str = "") -> Delivery:
+    saved = replace(delivery, state="read", rows=rows, detail=detail or delivery.detail)
+    county.registry.save_delivery(saved)
+    return saved
+
+
+def _refused(county: County, delivery: Delivery, error: DeliveryRefusedError) -> Delivery:
+    detail = "；".join(str(problem) for problem in error.problems)
+    refused = replace(delivery, state="refused", refusal=str(error.code), detail=detail)
+    county.registry.save_delivery(refused)
+    return refused
+
+
+def _record_stop(county: County, dataset: Dataset, reasons: tuple[str, ...]) -> None:
+    """A refused delivery leaves the last good state as it is, with the reason beside it."""
+    last = county.registry.outcomes().get(dataset.id)
+    if last is None:
+        last = Outcome(dataset.id, "", county.run_id, county.now, Counts())
+    county.registry.save_outcome(replace(last, blocked_by=reasons, run_id=county.run_id, at=county.now))
+
+
+def _to_parquet(
+    county: County, dataset: Dataset, delivery: Delivery, target: Path, field_ids: dict[str, int]
+) -> tuple[int, str]:
+    """(rows, what was noticed) of one delivered file written as raw Parquet."""
+    path = county.settings.landing / delivery.path
+    others = [d for d in county.catalog.datasets.values() if d.id != dataset.id]
+    if path.stat().st_size and read.is_workbook(path):
+        layout, text = read.read_workbook(path, dataset, others)
+        return _write_rows(county, delivery, layout, text, target, field_ids), _notice(layout)
+    layout = read.csv_layout(path, dataset, others)
+    try:
+        return _copy_csv(county, path, delivery, layout, target, field_ids), _notice(layout)
+    except CsvMismatchError:
+        text = read.csv_rows(path, layout)
+        return _write_rows(county, delivery, layout, text, target, field_ids), _notice(layout)
+
+
+def _notice(layout: read.Layout) -> str:
+    return f"目录以外的列：{'、'.join(layout.unknown)}" if layout.unknown else ""
+
+
+def _copy_csv(
+    county: County, path: Path, delivery: Delivery, layout: read.Layout, target: Path, field_ids: dict[str, int]
+) -> int:
+    """The engine's own reader for regular files; other encodings are turned into UTF-8 on the way."""
+    source = path
+    staging = None
+    if layout.encoding not in REGULAR:
+        staging = fresh_folder(county.settings.lake / "spill" / delivery.id)
+        source = staging / "utf8.csv"
+        to_utf8(path, layout.encoding, source)
+    dialect = {"skip": layout.header + 1, "delimiter": layout.delimiter}
+    engine = county.engine
+    ids = {name: number for name, number in field_ids.items() if name in layout.columns or name in SYSTEM}
+    try:
+        return engine.csv_to_raw(source, layout.headings, dialect, layout.columns, delivery.id, target, ids)
+    finally:
+        if staging is not None:
+            source.unlink(missing_ok=True)
+            staging.rmdir()
+
+
+def _write_rows(
+    county: County, delivery: Delivery, layout: read.Layout, text: read.TextRows, target: Path,
+    field_ids: dict[str, int],
+) -> int:  # fmt: skip
+    names = [*SYSTEM, *layout.columns]
+    positions = list(layout.columns.values())
+    rows = (
+        (delivery.id, number, fault, *(cells[position] for position in positions)) for number, cells, fault in text.rows
+    )
+    return county.engine.rows_to_raw(rows, names, target, field_ids)

@@ -1,0 +1,56 @@
+"""What a night says to the person who started it: a Chinese summary on the console."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from shuyang_data.records import Planned, Rate
+
+MEASURES = {"sharing": "公共数据按需共享率", "opening": "应开放公共数据开放率"}
+
+
+def percent(rate: float | None) -> str:
+    """A rate as people read it; 无 when nothing had to be done."""
+    return "无" if rate is None else f"{rate:.1%}"
+
+
+def rate_line(title: str, value: Rate) -> str:
+    return f"{title}：{percent(value.rate)}（{value.numerator}/{value.denominator}）"
+
+
+def print_plan(console: Console, planned: Sequence[Planned], total: int) -> None:
+    console.print(f"今夜计划：{len(planned)} 个数据集要处理，{total - len(planned)} 个没有变化")
+    for item in planned:
+        if any("重建" in reason for reason in item.reasons):
+            console.print(f"  重建 {item.dataset}：{'；'.join(item.reasons)}")
+
+
+def print_summary(console: Console, departments: Sequence[dict[str, Any]]) -> None:
+    """Per department: datasets, rows, failed checks, published."""
+    table = Table(title="各部门")
+    headings = ("部门", "数据集", "交付行", "合格", "不合格", "被取代", "未过检查", "已共享", "已开放", "受阻")
+    fields = ("datasets", "delivered", "accepted", "rejected", "superseded", "failed_checks", "shared", "open", "stopped")
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading == "部门" else "right", no_wrap=True)
+    for row in departments:
+        table.add_row(row["department"], *(f"{row[field]:,}" for field in fields))
+    totals = (f"{sum(row[field] for row in departments):,}" for field in fields)
+    table.add_section()
+    table.add_row("全县", *totals)
+    console.print(table)
+
+
+def print_stopped(console: Console, status: dict[str, dict[str, Any]]) -> None:
+    """Which datasets were stopped and why; which deliveries are overdue."""
+    blocked = {name: row for name, row in status.items() if row["blocked_by"]}
+    if blocked:
+        console.print(f"受阻 {len(blocked)} 个（上一次的好版本保持不变）：")
+        for name, row in blocked.items():
+            console.print(f"  {name}（{row['title']}）：{'；'.join(row['blocked_by'])}")
+    overdue = [f"{name}（{row['title']}，数据日期 {row['data_on'] or '从未交付'}）" for name, row in status.items() if row["overdue"]]
+    if overdue:
+        console.print(f"逾期未交付 {len(overdue)} 个：{'、'.join(overdue)}")

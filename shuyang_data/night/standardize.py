@@ -1,0 +1,212 @@
+"""Raw → standard: cast, judge by the contract, one row per key; the gate before the commit; the rows accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ibis.expr.types import Table
+
+from shuyang_data.catalog.model import Dataset
+from shuyang_data.catalog.terms import Type
+from shuyang_data.errors import AccountingError, Problem
+from shuyang_data.names import Layer
+from shuyang_data.night.county import County
+from shuyang_data.night.plan import code_version, fingerprint, live_deliveries
+from shuyang_data.quality.compile import count_query, judge, read_counts
+from shuyang_data.quality.derive import Rule, derive_rules
+from shuyang_data.quality.examples import masked_examples
+from shuyang_data.quality.gate import blocking_failures, failed_rules
+from shuyang_data.records import Counts, Delivery, Outcome, Reason, RuleResult, Severity
+from shuyang_data.standard.cast import cast_rows
+from shuyang_data.standard.deduplicate import ACCEPTED, REJECTED, SUPERSEDED, assign_fate, repeated_keys
+
+EXAMPLE_ROWS = 400
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A candidate that was judged and not yet committed. fated: rows with `_fate` and `_fault`."""
+
+    dataset: Dataset
+    live: tuple[Delivery, ...]
+    fated: Table
+    raw: Table
+    rules: tuple[Rule, ...]
+    results: tuple[RuleResult, ...]
+    counts: Counts
+    blocked_by: tuple[str, ...]
+
+
+def judge_candidate(county: County, dataset: Dataset) -> Judged:
+    """Cast and judge the live deliveries; writes nothing."""
+    deliveries = county.registry.deliveries(dataset.id)
+    live = live_deliveries(dataset, deliveries)
+    raw = county.engine.parquet(_raw_files(county, dataset, live))
+    raw = _with_missing_columns(raw, dataset)
+    rows = sum(delivery.rows or 0 for delivery in live)
+    rules, unknown, references = _contract(county, dataset)
+    typed = cast_rows(raw, dataset, {delivery.id: delivery.sequence for delivery in live})
+    judged = county.engine.hold(judge(typed, rules, references), rows)
+    repeats = county.engine.keep(repeated_keys(judged, dataset.key))
+    summary = county.engine.measure(repeats, {"keys": repeats.count(), "rows": repeats["_repeats"].sum()})
+    fated = assign_fate(judged, repeats if summary["keys"] else None, dataset.key)
+    fates = {fate: (fated["_fate"] == fate).sum() for fate in (ACCEPTED, REJECTED, SUPERSEDED)}
+    measured = county.engine.measure(fated, count_query(fated, None, rules) | fates)
+    results = (*read_counts(measured, summary["rows"] or 0, rules), *unknown)
+    counts = _account(dataset, deliveries, live, measured)
+    return Judged(dataset, tuple(live), fated, raw, rules, results, counts, blocking_failures(results))
+
+
+def with_examples(county: County, judged: Judged) -> Judged:
+    """The same with masked examples of the rows that were rejected, for those who must correct them."""
+    if not judged.counts.rejected:
+        return judged
+    faulty = judged.fated.filter(judged.fated["_fate"] == REJECTED)
+    keys = faulty.select("_delivery_id", "_row_number", "_fault").order_by("_row_number").limit(EXAMPLE_ROWS)
+    rows = county.engine.fetch(judged.raw.inner_join(keys, ["_delivery_id", "_row_number"]))
+    results = masked_examples(judged.results, judged.rules, rows, judged.dataset)
+    return replace(judged, results=tuple(results))
+
+
+def commit_candidate(county: County, judged: Judged) -> Outcome:
+    """Replace standard and rejected, each in one snapshot; the recorded outcome."""
+    dataset = judged.dataset
+    properties = {
+        "shuyang.run": county.run_id,
+        "shuyang.deliveries": ",".join(delivery.id for delivery in judged.live),
+        "shuyang.code": code_version(),
+    }
+    accepted = judged.fated.filter(judged.fated["_fate"] == ACCEPTED).select(*[c.name for c in dataset.columns])
+    types = {column.name: lake_type(column.type, column.scale) for column in dataset.columns}
+    snapshot_id, written = _replace(county, dataset, Layer.STANDARD, accepted, types, properties)
+    if written != judged.counts.accepted:
+        raise AccountingError([Problem(str(dataset.id), f"写入 {written} 行", f"{judged.counts.accepted} 行")])
+    _commit_rejected(county, judged, properties)
+    outcome = _outcome(county, judged, snapshot_id)
+    county.registry.save_outcome(outcome)
+    county.lakehouse.expire(dataset.id.table(Layer.STANDARD), keep=10)
+    return outcome
+
+
+def record_blocked(county: County, judged: Judged) -> Outcome:
+    """The gate is shut: the last good state stays, with the reason and the waiting rows beside it."""
+    last = county.registry.outcomes().get(judged.dataset.id)
+    fresh = _outcome(county, judged, None)
+    held = judged.counts.delivered - (last.counts.delivered if last else 0)
+    outcome = replace(
+        fresh,
+        counts=last.counts if last else Counts(),
+        snapshot_id=last.snapshot_id if last else None,
+        deliveries=last.deliveries if last else (),
+        data_on=last.data_on if last else None,
+        held=max(held, 0),
+        blocked_by=judged.blocked_by,
+    )
+    county.registry.save_outcome(outcome)
+    return outcome
+
+
+def lake_type(kind: Type, scale: int) -> str:
+    """A declared type as the lakehouse spells it."""
+    return f"decimal(18, {scale})" if kind is Type.DECIMAL else kind.value
+
+
+def _contract(county: County, dataset: Dataset) -> tuple[tuple[Rule, ...], list[RuleResult], dict[str, Table]]:
+    """(rules, results of rules that cannot be assessed, the keys that foreign keys are looked up in)."""
+    references, unknown, kept = {}, [], []
+    for column, (parent, target) in dataset.references().items():
+        files = county.standard_files(parent)
+        name = f"{parent}.{target}"
+        if files:
+            references[name] = county.engine.parquet(files).select(target)
+        else:
+            unknown.append(column)
+    for rule in derive_rules(dataset, county.catalog.code_lists, county.as_of):
+        if not (rule.reason is Reason.REFERENCE and rule.column in unknown):
+            kept.append(rule)
+    results = [
+        RuleResult(
+            rule_id=f"{column}.reference", expectation="expect_column_values_to_exist_in_dataset", column=column,
+            title=f"{dataset.column(column).title}：所引用的数据集还没有数据，无法评估", severity=Severity.ADVICE,
+            indicator="0402", evaluated=0, unexpected=0, passed=False, assessable=False,
+        )
+        for column in unknown
+    ]  # fmt: skip
+    return tuple(kept), results, references
+
+
+def _raw_files(county: County, dataset: Dataset, live: Sequence[Delivery]) -> list[str]:
+    wanted = {delivery.id for delivery in live}
+    files = [f for f in county.lakehouse.files(dataset.id.table(Layer.RAW)) if Path(f).stem in wanted]
+    if len(files) != len(wanted):
+        raise AccountingError([Problem(str(dataset.id), f"raw 里有 {len(files)} 个交付", f"{len(wanted)} 个")])
+    return files
+
+
+def _with_missing_columns(raw: Table, dataset: Dataset) -> Table:
+    """A column that no file carries reads as empty."""
+    import ibis
+
+    absent = {c.name: ibis.null("string") for c in dataset.columns if c.name not in raw.columns}
+    return raw.mutate(**absent) if absent else raw
+
+
+def _account(
+    dataset: Dataset, deliveries: Sequence[Delivery], live: Sequence[Delivery], measured: dict[str, Any]
+) -> Counts:
+    """The one place that asserts delivered = accepted + rejected + superseded."""
+    read = [delivery for delivery in deliveries if delivery.state == "read"]
+    replaced = sum(d.rows or 0 for d in read if d.id not in {each.id for each in live})
+    counts = Counts(
+        delivered=sum(delivery.rows or 0 for delivery in read),
+        accepted=measured[ACCEPTED] or 0,
+        rejected=measured[REJECTED] or 0,
+        superseded=(measured[SUPERSEDED] or 0) + replaced,
+    )
+    if counts.delivered != counts.accepted + counts.rejected + counts.superseded:
+        raise AccountingError([Problem(str(dataset.id), f"{counts}", "交付 = 合格 + 不合格 + 被取代")])
+    return counts
+
+
+def _replace(
+    county: County, dataset: Dataset, layer: Layer, rows: Table, types: dict[str, str], properties: dict[str, str]
+) -> tuple[int, int]:
+    identifier = dataset.id.table(layer)
+    field_ids = county.lakehouse.prepare(identifier, types)
+    path = county.lakehouse.new_file(identifier)
+    written = county.engine.write_parquet(rows, path, field_ids)
+    return county.lakehouse.commit(identifier, [path], properties, replace=True), written
+
+
+def _commit_rejected(county: County, judged: Judged, properties: dict[str, str]) -> None:
+    identifier = judged.dataset.id.table(Layer.REJECTED)
+    if not judged.counts.rejected and not county.lakehouse.files(identifier):
+        return
+    faulty = judged.fated.filter(judged.fated["_fate"] == REJECTED)
+    reasons = faulty.select("_delivery_id", "_row_number", _reasons=faulty["_fault"])
+    names = [column.name for column in judged.dataset.columns]
+    rows = judged.raw.inner_join(reasons, ["_delivery_id", "_row_number"])
+    rows = rows.select("_delivery_id", "_row_number", "_reasons", *names)
+    types = {"_delivery_id": "text", "_row_number": "integer", "_reasons": "text"} | {n: "text" for n in names}
+    _replace(county, judged.dataset, Layer.REJECTED, rows, types, properties)
+
+
+def _outcome(county: County, judged: Judged, snapshot_id: int | None) -> Outcome:
+    deliveries = county.registry.deliveries(judged.dataset.id)
+    newest = deliveries[-1]
+    refused = newest.state == "refused"
+    return Outcome(
+        dataset=judged.dataset.id,
+        fingerprint=fingerprint(judged.dataset, county.catalog, judged.live),
+        run_id=county.run_id,
+        at=county.now,
+        counts=judged.counts,
+        snapshot_id=snapshot_id,
+        deliveries=tuple(delivery.id for delivery in judged.live),
+        data_on=max(delivery.data_on for delivery in judged.live),
+        failed_checks=len(failed_rules(judged.results)),
+        blocked_by=(f"交付退回（{newest.refusal}）：{newest.detail}",) if refused else (),
+    )

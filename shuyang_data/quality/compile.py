@@ -1,0 +1,136 @@
+"""Contract → Ibis: each expectation type as one boolean expression, a whole suite as one aggregate query.
+
+Semantics are Great Expectations': a column-map expectation looks at rows where its column is not NULL,
+passes when the share of expected values reaches `mostly`, and a table without such rows passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import ibis
+from ibis.expr.types import BooleanValue, IntegerScalar, Table, Value
+
+from shuyang_data.quality.derive import Rule
+from shuyang_data.records import Reason, RuleResult
+from shuyang_data.standard.identifiers import valid_credit_code, valid_resident_id
+
+References = Mapping[str, Table]
+Unexpected = Callable[[Table, Rule], BooleanValue]
+UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
+ROW_COUNT = "expect_table_row_count_to_be_between"
+
+
+def _column(table: Table, rule: Rule) -> Value:
+    return table[rule.kwargs["column"]]
+
+
+def _between(value: Value, rule: Rule) -> BooleanValue:
+    outside: BooleanValue = ibis.literal(False)
+    if rule.kwargs.get("min_value") is not None:
+        outside = outside | (value < rule.kwargs["min_value"])
+    if rule.kwargs.get("max_value") is not None:
+        outside = outside | (value > rule.kwargs["max_value"])
+    return outside
+
+
+# Expectation type → which rows are not as expected. NULL counts as expected unless the type says otherwise.
+UNEXPECTED: dict[str, Unexpected] = {
+    "expect_column_values_to_not_be_null": lambda t, r: _column(t, r).isnull(),
+    "expect_column_values_to_be_null": lambda t, r: _column(t, r).notnull(),
+    "expect_column_values_to_be_in_set": lambda t, r: _column(t, r).notin(list(r.kwargs["value_set"])),
+    "expect_column_values_to_not_be_in_set": lambda t, r: _column(t, r).isin(list(r.kwargs["value_set"])),
+    "expect_column_values_to_be_between": lambda t, r: _between(_column(t, r), r),
+    "expect_column_values_to_match_regex": lambda t, r: ~_column(t, r).re_search(r.kwargs["regex"]),
+    "expect_column_values_to_not_match_regex": lambda t, r: _column(t, r).re_search(r.kwargs["regex"]),
+    "expect_column_value_lengths_to_be_between": lambda t, r: _between(_column(t, r).length(), r),
+    "expect_column_values_to_be_valid_resident_id": lambda t, r: ~valid_resident_id(_column(t, r), r.kwargs["today"]),
+    "expect_column_values_to_be_valid_credit_code": lambda t, r: ~valid_credit_code(_column(t, r)),
+    "expect_column_values_to_exist_in_dataset": lambda t, r: (
+        _column(t, r).notnull() & t[_found_column(r)].isnull()
+    ),
+}
+NULL_KINDS = ("expect_column_values_to_not_be_null", "expect_column_values_to_be_null")
+
+
+def _found_column(rule: Rule) -> str:
+    return f"_found_{rule.column}"
+
+
+def unexpected(table: Table, rule: Rule) -> BooleanValue:
+    """True for the rows that break the rule, never NULL."""
+    broken = UNEXPECTED[rule.type](table, rule).fill_null(False)
+    return broken & table[rule.where].notnull() if rule.where else broken
+
+
+def look_up(typed: Table, rules: Sequence[Rule], references: References) -> Table:
+    """typed plus one `_found_…` column per foreign key: NULL where the other dataset lacks the value.
+
+    references: `department/dataset.column` → a table with just that column, unique.
+    """
+    table = typed
+    for rule in rules:
+        if rule.type != "expect_column_values_to_exist_in_dataset":
+            continue
+        found = _found_column(rule)
+        target = references[rule.kwargs["reference"]]
+        keys = target.select(**{found: target[target.columns[0]]})
+        table = table.left_join(keys, table[rule.kwargs["column"]] == keys[found])
+    return table
+
+
+def judge(typed: Table, rules: Sequence[Rule], references: References) -> Table:
+    """typed plus `_fault`: `reason:column;` for every cell that rejects the row, empty for a sound row."""
+    table = look_up(typed, rules, references)
+    by_column: dict[str, list[Rule]] = {}
+    for rule in rules:
+        if rule.reason is not None and rule.column is not None and rule.type in UNEXPECTED:
+            by_column.setdefault(rule.column, []).append(rule)
+    fault: Value = ibis.ifelse(table["_read_fault"].notnull(), f"{Reason.ROW_SHAPE}:;", "")
+    for column, its_rules in by_column.items():
+        cases = [(unexpected(table, rule), f"{rule.reason}:{column};") for rule in its_rules]
+        fault = fault + ibis.cases(*cases, else_="")
+    return table.mutate(_fault=fault)
+
+
+def count_query(judged: Table, repeats: Table | None, rules: Sequence[Rule]) -> dict[str, IntegerScalar]:
+    """name → scalar; together one aggregate over the judged table: rows, and per rule evaluated and unexpected."""
+    scalars: dict[str, IntegerScalar] = {"rows": judged.count()}
+    for number, rule in enumerate(rules):
+        if rule.type in UNEXPECTED:
+            looked_at = ibis.literal(True) if rule.type in NULL_KINDS else judged[rule.kwargs["column"]].notnull()
+            if rule.where:
+                looked_at = looked_at & judged[rule.where].notnull()
+            scalars[f"e{number}"] = looked_at.sum() if rule.type not in NULL_KINDS or rule.where else judged.count()
+            scalars[f"u{number}"] = unexpected(judged, rule).sum()
+    return scalars
+
+
+def read_counts(counts: Mapping[str, int | None], repeated: int, rules: Sequence[Rule]) -> list[RuleResult]:
+    """Results per rule from the aggregate's one row. repeated: sound rows whose key another sound row has."""
+    rows = counts["rows"] or 0
+    results = []
+    for number, rule in enumerate(rules):
+        if rule.type == ROW_COUNT:
+            results.append(_row_count_result(rule, rows))
+            continue
+        if rule.type in UNIQUE:
+            evaluated, broken = rows, repeated
+        else:
+            evaluated, broken = counts[f"e{number}"] or 0, counts[f"u{number}"] or 0
+        share = 1.0 if evaluated == 0 else (evaluated - broken) / evaluated
+        results.append(_result(rule, evaluated, broken, share >= rule.kwargs.get("mostly", 1.0)))
+    return results
+
+
+def _row_count_result(rule: Rule, rows: int) -> RuleResult:
+    low, high = rule.kwargs.get("min_value"), rule.kwargs.get("max_value")
+    passed = (low is None or rows >= low) and (high is None or rows <= high)
+    return _result(rule, rows, 0, passed, observed=float(rows))
+
+
+def _result(rule: Rule, evaluated: int, broken: int, passed: bool, observed: float | None = None) -> RuleResult:
+    return RuleResult(
+        rule_id=rule.id, expectation=rule.type, column=rule.column, title=rule.title, severity=rule.severity,
+        indicator=rule.indicator, evaluated=evaluated, unexpected=broken, passed=passed, observed=observed,
+    )  # fmt: skip

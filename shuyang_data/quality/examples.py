@@ -1,0 +1,46 @@
+"""Masked examples of failing rows: enough for the department to find them, too little to leak a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from shuyang_data.catalog.model import Dataset
+from shuyang_data.quality.derive import Rule
+from shuyang_data.records import RuleResult
+
+EXAMPLES = 3
+PLAIN_GRADE = 1
+
+
+def masked_examples(
+    results: Iterable[RuleResult], rules: Sequence[Rule], rows: Sequence[Mapping[str, Any]], dataset: Dataset
+) -> list[RuleResult]:
+    """The results with up to three examples each, from rejected rows that carry `_fault` and raw text."""
+    by_fault: dict[str, list[str]] = {}
+    for row in rows:
+        for fault in row["_fault"].rstrip(";").split(";"):
+            found = by_fault.setdefault(fault, [])
+            if len(found) < EXAMPLES:
+                found.append(_example(row, fault.partition(":")[2], dataset))
+    faults = {rule.id: _fault_name(rule, dataset) for rule in rules if rule.reason is not None}
+    return [replace(r, examples=tuple(by_fault.get(faults.get(r.rule_id, ""), ()))) for r in results]
+
+
+def _fault_name(rule: Rule, dataset: Dataset) -> str:
+    return f"{rule.reason}:{'+'.join(dataset.key) if rule.id == 'table.key' else rule.column}"
+
+
+def _example(row: Mapping[str, Any], columns: str, dataset: Dataset) -> str:
+    values = [mask_by_grade(row.get(n), dataset.column(n).grade) for n in columns.split("+") if n]
+    return f"第 {row['_row_number']} 行 {'，'.join(values)}".rstrip()
+
+
+def mask_by_grade(value: str | None, grade: int) -> str:
+    """A value as it may stand in a report: whole at grade 1, else its first and last character."""
+    if value is None or not value.strip():
+        return "（空）"
+    if grade <= PLAIN_GRADE or len(value) <= 1:
+        return value if grade <= PLAIN_GRADE else "*"
+    return f"{value[0]}{'*' * min(len(value) - 2, 8)}{value[-1]}" if len(value) > 2 else f"{value[0]}*"

@@ -1,0 +1,84 @@
+"""What stands beside the data in a published folder: data dictionary, metadata and manifest, as JSON values."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from shuyang_data.catalog.model import Catalog, Dataset
+from shuyang_data.catalog.terms import LABELS, Protection
+from shuyang_data.records import Release
+from shuyang_data.release.protect import protected_type
+
+DATA_FILE = "data.parquet"
+MANIFEST = "manifest.json"
+
+
+def outgoing_columns(dataset: Dataset, layer: Literal["shared", "open"]) -> dict[str, str]:
+    """name → Chinese title of the columns that leave."""
+    return {c.name: c.title for c in dataset.columns if c.protection(layer) is not Protection.DROP}
+
+
+def outgoing_types(dataset: Dataset, layer: Literal["shared", "open"]) -> dict[str, str]:
+    """name → type of the columns that leave, as protected."""
+    kept = [c for c in dataset.columns if c.protection(layer) is not Protection.DROP]
+    return {c.name: protected_type(c, c.protection(layer)) for c in kept}
+
+
+def data_dictionary(dataset: Dataset, catalog: Catalog, layer: Literal["shared", "open"]) -> dict[str, Any]:
+    """数据字典: every column that leaves, with type, meaning, code table and what was done to it."""
+    items = []
+    for column in dataset.columns:
+        protection = column.protection(layer)
+        if protection is Protection.DROP:
+            continue
+        codes = catalog.code_lists.get(column.code_list or "")
+        items.append(
+            {
+                "名称": column.name,
+                "中文名": column.title,
+                "类型": protected_type(column, protection),
+                "必填": column.required,
+                "级别": column.grade,
+                "保护方式": LABELS[protection],
+                "代码表": column.code_list,
+                "代码": codes.names if codes and len(codes.names) <= 100 else None,
+                "说明": column.note,
+            }
+        )
+    return {"数据集": dataset.title, "信息资源代码": dataset.code, "信息项": items}
+
+
+def metadata(dataset: Dataset, catalog: Catalog, release: Release) -> dict[str, Any]:
+    """The 13 core elements and the decree's additions (发改高技〔2017〕1272号; 政务数据共享条例第十三条)."""
+    attribute = dataset.sharing if release.layer == "shared" else dataset.opening
+    return {
+        "信息资源分类": dataset.category,
+        "信息资源名称": dataset.title,
+        "信息资源代码": dataset.code,
+        "信息资源提供方": catalog.title(dataset.id.department),
+        "信息资源提供方代码": catalog.departments[dataset.id.department].credit_code,
+        "信息资源摘要": dataset.abstract,
+        "更新周期": LABELS[dataset.frequency],
+        "共享类型": LABELS[dataset.sharing.access] + "共享",
+        "开放类型": LABELS[dataset.opening.access] + "开放",
+        "条件": attribute.condition,
+        "数据级别": dataset.grade,
+        "数据日期": release.data_on.isoformat(),
+        "发布时间": release.released_at.isoformat(),
+        "行数": release.rows,
+        "因去标识化未发布的行数": release.suppressed,
+        "开放许可": dataset.opening.licence if release.layer == "open" else None,
+        "关联资源": list(dataset.related),
+    }
+
+
+def manifest(release: Release) -> dict[str, Any]:
+    """Every file of the release with size, rows and SHA-256."""
+    return {
+        "dataset": str(release.dataset),
+        "layer": release.layer,
+        "version": release.version,
+        "data_on": release.data_on.isoformat(),
+        "rows": release.rows,
+        "files": [{"name": f.name, "size": f.size, "rows": f.rows, "sha256": f.sha256} for f in release.files],
+    }

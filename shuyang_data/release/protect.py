@@ -1,0 +1,126 @@
+"""What is done to each column on its way out: drop, mask, keyed hash, generalise; as Ibis expressions.
+
+Masks follow common practice (domain rules §7): they protect a display and do not make data anonymous.
+They are built from substrings, never from back-references, which one engine gets wrong without an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import ibis
+from ibis.expr.types import StringValue, Table, Value
+
+from shuyang_data.catalog.model import Column, Dataset
+from shuyang_data.catalog.terms import Protection, Type
+
+STAR = "*"
+TOWN_ENDS = ("街道", "镇", "乡", "开发区", "园区")
+
+
+def protect_rows(standard: Table, dataset: Dataset, layer: Literal["shared", "open"], keys: tuple[str, str]) -> Table:
+    """The rows as they leave: only the columns that are not dropped, each under its declared protection.
+
+    keys: two independent secrets for the keyed hash. Column order is the catalog's.
+    """
+    columns: dict[str, Value] = {}
+    for column in dataset.columns:
+        protection = column.protection(layer)
+        if protection is not Protection.DROP:
+            columns[column.name] = protect(standard[column.name], column, protection, keys)
+    return standard.select(**columns)
+
+
+def protect(value: Value, column: Column, protection: Protection, keys: tuple[str, str]) -> Value:
+    """One column under one protection; NULL stays NULL."""
+    if protection is Protection.KEEP:
+        return value
+    if protection is Protection.HASH:
+        return keyed_hash(value, keys)
+    if protection is Protection.YEAR:
+        return value.year().cast("int64")
+    if protection is Protection.MONTH:
+        return value.truncate("M").cast("date")
+    if protection is Protection.BAND:
+        return _band(value, column)
+    return TEXT_MASKS[protection](value)
+
+
+def keyed_hash(value: StringValue, keys: tuple[str, str]) -> StringValue:
+    """A stable pseudonym: SHA-256 nested over two keys (the NMAC construction), 64 hex digits.
+
+    A plain hash of an 18-digit number is undone by trying all numbers; without the keys this is not.
+    """
+    inner = (ibis.literal(keys[0]) + value).hexdigest("sha256")
+    return (ibis.literal(keys[1]) + inner).hexdigest("sha256")
+
+
+def protected_type(column: Column, protection: Protection) -> str:
+    """The type name, as the lake and the data dictionary spell it, of a column once protected."""
+    if protection is Protection.YEAR:
+        return "integer"
+    if protection in (Protection.MONTH,):
+        return "date"
+    if column.type is Type.DECIMAL:
+        return f"decimal(18, {column.scale})"
+    return column.type.value
+
+
+def _band(value: Value, column: Column) -> Value:
+    width = column.band or 1.0
+    floor = (value.cast("float64") / width).floor() * width
+    return floor.cast("int64") if column.type is Type.INTEGER else floor.cast(f"decimal(18, {column.scale})")
+
+
+def _mask_name(name: StringValue) -> StringValue:
+    """张三丰 → 张**: the surname and the length of the rest."""
+    return name.substr(0, 1) + ibis.literal(STAR).repeat(ibis.greatest(name.length() - 1, 1))
+
+
+def _mask_id(number: StringValue) -> StringValue:
+    """First six and last four characters; what is shorter than eleven keeps nothing."""
+    return _keep_ends(number, 6, 4)
+
+
+def _mask_phone(number: StringValue) -> StringValue:
+    return _keep_ends(number, 3, 4)
+
+
+def _mask_account(number: StringValue) -> StringValue:
+    return _keep_ends(number, 0, 4)
+
+
+def _mask_plate(plate: StringValue) -> StringValue:
+    return _keep_ends(plate, 2, 1)
+
+
+def _keep_ends(text: StringValue, head: int, tail: int) -> StringValue:
+    length = text.length()
+    hidden = ibis.literal(STAR).repeat(ibis.greatest(length - head - tail, 1))
+    masked = text.substr(0, head) + hidden + text.substr(length - tail, tail)
+    return ibis.ifelse(length > head + tail, masked, ibis.literal(STAR).repeat(length))
+
+
+def _town(address: StringValue) -> StringValue:
+    """The address up to and including its town or street; nothing when no town can be found."""
+    ends = [(address.contains(word), address.find(word) + len(word)) for word in TOWN_ENDS]
+    length = ibis.cases(*ends, else_=0)
+    return ibis.ifelse(length > 0, address.substr(0, length), ibis.null("string"))
+
+
+def _mask_address(address: StringValue) -> StringValue:
+    """The address to its town, the rest as stars."""
+    town = _town(address)
+    return ibis.ifelse(address.notnull(), town.fill_null("") + ibis.literal("****"), ibis.null("string"))
+
+
+TEXT_MASKS: dict[Protection, Callable[[StringValue], StringValue]] = {
+    Protection.MASK_NAME: _mask_name,
+    Protection.MASK_ID: _mask_id,
+    Protection.MASK_PHONE: _mask_phone,
+    Protection.MASK_ACCOUNT: _mask_account,
+    Protection.MASK_PLATE: _mask_plate,
+    Protection.MASK_ADDRESS: _mask_address,
+    Protection.AREA: _town,
+}

@@ -1,0 +1,78 @@
+"""The only place that reads the environment: every switch of the platform, each named SHUYANG_…"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Read once by the entry points and handed down; nothing below them looks at the environment.
+
+    home: the one folder that holds all state. memory_limit: DuckDB's limit, for example `2GB`.
+    threads: DuckDB threads; 0 lets it decide. hold_rows: up to so many rows a step keeps its
+    intermediate table in memory, above it the expression is computed again.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SHUYANG_", frozen=True)
+
+    home: Path = Path("data")
+    catalog: Path = REPOSITORY / "catalog"
+    quality_checks: Path = REPOSITORY / "quality_checks"
+    registry_url: str = ""
+    engine: str = "duckdb"
+    memory_limit: str = "1500MB"
+    threads: int = 0
+    hold_rows: int = 2_000_000
+    hash_key: str = ""
+    timezone: str = "Asia/Shanghai"
+
+    @field_validator("home", "catalog", "quality_checks")
+    @classmethod
+    def absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def inbox(self) -> Path:
+        return self.home / "inbox"
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def lake(self) -> Path:
+        return self.home / "lake"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    @property
+    def reports(self) -> Path:
+        return self.home / "reports"
+
+    @property
+    def analyst(self) -> Path:
+        return self.home / "analyst.duckdb"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home / "dagster"
+
+    @property
+    def registry(self) -> str:
+        """The registry's SQLAlchemy URL; a SQLite file in the home folder unless one was given."""
+        return self.registry_url or f"sqlite:///{self.home / 'registry.db'}"
+
+
+def export_dagster_home(settings: Settings) -> None:
+    """Tell Dagster, and the processes it starts, where its instance lives; it reads nothing else."""
+    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+    os.environ["SHUYANG_HOME"] = str(settings.home)
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")

@@ -1,0 +1,125 @@
+"""Raw text → declared types. A value that cannot be read exactly becomes NULL beside its text, never a guess.
+
+In: raw, every declared column as text plus `_delivery_id`, `_row_number`, `_read_fault`.
+Out: the declared columns with their types; for every column that is not text also `<name>__text`, the
+normalised text, so that a rule can tell "empty" from "damaged".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import ibis
+from ibis.expr.types import BooleanValue, StringValue, Table, Value
+
+from shuyang_data.catalog.model import Column, Dataset
+from shuyang_data.catalog.terms import Type
+
+FULL_WIDTH = "０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ．，－／＋：　"
+HALF_WIDTH = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.,-/+: "
+EXCEL_EPOCH = date(1899, 12, 30)
+EXCEL_DAYS = r"^[1-7][0-9]{4}$"
+COMPACT_DATE = r"^[0-9]{8}$"
+MAXIMUM_ROWS = 10_000_000_000
+SYSTEM_COLUMNS = ("_delivery_id", "_row_number", "_read_fault")
+TRUE_WORDS = ("是", "1", "true", "TRUE", "True", "有", "Y", "y")
+FALSE_WORDS = ("否", "0", "false", "FALSE", "False", "无", "N", "n")
+
+
+def text_name(column: Column) -> str:
+    """The column of the typed table that holds a declared column's normalised text."""
+    return column.name if column.type is Type.TEXT else f"{column.name}__text"
+
+
+def cast_rows(raw: Table, dataset: Dataset, sequences: Mapping[str, int]) -> Table:
+    """The typed table. sequences: delivery id → its place in the order of deliveries.
+
+    Adds `_order`, greater for the row that wins when two rows have one key: later deliveries before
+    earlier ones, and within a delivery the first row.
+    """
+    order = _sequence(raw, sequences) * MAXIMUM_ROWS - raw["_row_number"]
+    columns: dict[str, Value] = {name: raw[name] for name in SYSTEM_COLUMNS}
+    columns["_order"] = order
+    for column in dataset.columns:
+        text = normalise(raw[column.name], column)
+        columns[text_name(column)] = text
+        if column.type is not Type.TEXT:
+            columns[column.name] = cast_text(text, column)
+    return raw.select(**columns)
+
+
+def _sequence(raw: Table, sequences: Mapping[str, int]) -> Value:
+    if len(sequences) == 1:
+        return ibis.literal(next(iter(sequences.values())), type="int64")
+    cases = [(raw["_delivery_id"] == key, ibis.literal(value, type="int64")) for key, value in sequences.items()]
+    return ibis.cases(*cases, else_=ibis.literal(0, type="int64"))
+
+
+def normalise(text: StringValue, column: Column) -> StringValue:
+    """Trimmed, empty as NULL; identifiers and codes also half-width and upper case (GB 11643, GB 32100)."""
+    trimmed = text.strip()
+    if column.type is Type.TEXT and (column.check or column.code_list or column.references):
+        trimmed = trimmed.translate(FULL_WIDTH, HALF_WIDTH).strip()
+        if column.check:
+            trimmed = trimmed.upper()
+    return trimmed.nullif("")
+
+
+def cast_text(text: StringValue, column: Column) -> Value:
+    """The typed value of a normalised text, NULL where it is empty or damaged."""
+    if column.type is Type.INTEGER:
+        return _integer(text)
+    if column.type is Type.DECIMAL:
+        return _decimal(text, column.scale)
+    if column.type is Type.DATE:
+        return _date(text)
+    if column.type is Type.DATETIME:
+        return text.try_cast("timestamp").coalesce(_dashed(text).try_cast("timestamp"))
+    if column.type is Type.BOOLEAN:
+        return ibis.cases((text.isin(TRUE_WORDS), True), (text.isin(FALSE_WORDS), False), else_=ibis.null("boolean"))
+    return text
+
+
+def _plain_number(text: StringValue) -> StringValue:
+    return text.translate(FULL_WIDTH, HALF_WIDTH).replace(",", "").strip()
+
+
+def _integer(text: StringValue) -> Value:
+    """Engines round `12.7` to an integer without a word: a fraction is only accepted when it is zero."""
+    plain: StringValue = ibis.ifelse(_is_plain(text), text, _plain_number(text))
+    wide = plain.try_cast("decimal(38, 8)")
+    whole = ibis.ifelse(wide == wide.floor(), wide.cast("int64"), ibis.null("int64"))
+    return ibis.ifelse(plain.contains("."), whole, plain.try_cast("int64"))
+
+
+def _decimal(text: StringValue, scale: int) -> Value:
+    """A value with more decimals than declared is damaged, not rounded."""
+    plain: StringValue = ibis.ifelse(_is_plain(text), text, _plain_number(text))
+    wide = plain.try_cast("decimal(38, 10)")
+    narrow = wide.try_cast(f"decimal(18, {scale})")
+    return ibis.ifelse(narrow == wide, narrow, ibis.null(f"decimal(18, {scale})"))
+
+
+def _is_plain(text: StringValue) -> BooleanValue:
+    return text.try_cast("float64").notnull()
+
+
+def _dashed(text: StringValue) -> StringValue:
+    """`2023年9月11日`, `2023/9/11`, `2023.9.11` with dashes."""
+    half = text.translate(FULL_WIDTH, HALF_WIDTH)
+    return half.translate("年月/.", "----").replace("日", "").strip()
+
+
+def _date(text: StringValue) -> Value:
+    """ISO first; then Chinese, slashed, dotted and eight-digit dates; then Excel's day numbers."""
+    half = text.translate(FULL_WIDTH, HALF_WIDTH)
+    compact = half.substr(0, 4) + ibis.literal("-") + half.substr(4, 2) + ibis.literal("-") + half.substr(6, 2)
+    days = half.try_cast("int64")
+    return text.try_cast("date").coalesce(
+        ibis.cases(
+            (half.re_search(COMPACT_DATE), compact.try_cast("date")),
+            (half.re_search(EXCEL_DAYS), (ibis.literal(EXCEL_EPOCH) + days.as_interval("D")).cast("date")),
+            else_=_dashed(text).try_cast("date"),
+        )
+    )

@@ -1,0 +1,166 @@
+"""The only door to the engine: one in-memory DuckDB behind Ibis, for one process. DuckDB's own SQL stands here only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+from ibis.expr.types import Table, Value
+
+from shuyang_data.errors import Problem, StorageError
+from shuyang_data.settings import Settings
+from shuyang_data.storage.files import sync
+
+PARQUET = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 500000"
+
+
+class CsvMismatchError(Exception):
+    """The file is not a regular CSV of the expected columns; read it row by row instead."""
+
+
+class Engine:
+    """Reads and writes tables; every method streams unless it says otherwise."""
+
+    def __init__(self, settings: Settings) -> None:
+        spill = settings.lake / "spill"
+        spill.mkdir(parents=True, exist_ok=True)
+        options: dict[str, Any] = {
+            "memory_limit": settings.memory_limit,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": True,
+        }
+        if settings.threads:
+            options["threads"] = settings.threads
+        self._hold_rows = settings.hold_rows
+        self._ibis = ibis.duckdb.connect(**options)
+        self._held: list[str] = []
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        return self._ibis.con
+
+    def parquet(self, paths: Sequence[str | Path]) -> Table:
+        """A lazy table over Parquet files of one schema."""
+        return self._ibis.read_parquet([str(path) for path in paths])
+
+    def rows(self, rows: Sequence[Mapping[str, Any]], schema: Mapping[str, str]) -> Table:
+        """A small table from Python values; schema: name → Ibis type."""
+        return ibis.memtable(pa.Table.from_pylist(list(rows), schema=ibis.schema(schema).to_pyarrow()))
+
+    def hold(self, table: Table, rows: int) -> Table:
+        """The table computed once and kept in memory when it is small enough, else the expression itself."""
+        return self.keep(table) if rows <= self._hold_rows else table
+
+    def keep(self, table: Table) -> Table:
+        """The table computed once and kept in memory until `release`."""
+        name = f"held_{len(self._held)}"
+        self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS {self.sql(table)}")
+        self._held.append(name)
+        return self._ibis.table(name, database="temp.main")
+
+    def release(self) -> None:
+        """Forget every held table and file view."""
+        for name in self._held:
+            self.connection.execute(f"DROP TABLE IF EXISTS temp.main.{name}")
+        self._held.clear()
+
+    def sql(self, table: Table | Value) -> str:
+        return str(self._ibis.compile(table, pretty=False))
+
+    def fetch(self, table: Table) -> list[dict[str, Any]]:
+        """Every row as Python values; for small results."""
+        result: list[dict[str, Any]] = self._ibis.to_pyarrow(table).to_pylist()
+        return result
+
+    def measure(self, table: Table, scalars: Mapping[str, Value]) -> dict[str, Any]:
+        """One aggregate over the table, as name → value."""
+        return self.fetch(table.aggregate(**scalars))[0]
+
+    def write_parquet(self, table: Table, path: Path, field_ids: Mapping[str, int] | None = None) -> int:
+        """COPY to one synced Parquet file; the number of rows written."""
+        ids = ""
+        if field_ids:
+            ids = ", FIELD_IDS {" + ", ".join(f'"{name}": {number}' for name, number in field_ids.items()) + "}"
+        rows = self._copy(self.sql(table), path, PARQUET + ids)
+        sync(path)
+        return rows
+
+    def write_csv(self, source: Path, columns: Mapping[str, str], path: Path) -> int:
+        """A Parquet file as CSV with the given headings (column → heading)."""
+        return self._copy(_select(source, columns), path, "FORMAT csv, HEADER true")
+
+    def write_json(self, source: Path, columns: Mapping[str, str], path: Path) -> int:
+        """A Parquet file as one JSON array of records."""
+        return self._copy(_select(source, columns), path, "FORMAT json, ARRAY true")
+
+    def csv_to_raw(
+        self, path: Path, headings: Sequence[str], dialect: Mapping[str, Any], columns: Mapping[str, int],
+        delivery_id: str, target: Path, field_ids: Mapping[str, int],
+    ) -> int:  # fmt: skip
+        """A regular UTF-8 CSV as a raw Parquet file, every value as text, without sniffing.
+
+        columns: declared name → position in the file. Raises CsvMismatchError when a line does not fit.
+        """
+        types = "{" + ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(headings))) + "}"
+        skip = dialect["skip"]
+        chosen = ", ".join(f'c{position} AS "{name}"' for name, position in columns.items())
+        query = (
+            f"SELECT '{delivery_id}' AS _delivery_id, {skip} + row_number() OVER () AS _row_number, "
+            f"CAST(NULL AS VARCHAR) AS _read_fault, {chosen} FROM read_csv({quote(path)}, auto_detect=false, "
+            f"header=false, skip={skip}, delim={quote(dialect['delimiter'])}, quote='\"', escape='\"', "
+            f"columns={types}, all_varchar=true, null_padding=false, strict_mode=true, max_line_size=16777216)"
+        )
+        ids = ", FIELD_IDS {" + ", ".join(f'"{name}": {number}' for name, number in field_ids.items()) + "}"
+        try:
+            rows = int(self.connection.execute(f"COPY ({query}) TO {quote(target)} ({PARQUET}{ids})").fetchone()[0])
+        except duckdb.InvalidInputException as error:
+            raise CsvMismatchError(str(error).splitlines()[0]) from error
+        except duckdb.Error as error:
+            raise _storage_error(error, target) from error
+        sync(target)
+        return rows
+
+    def rows_to_raw(
+        self, rows: Iterable[Sequence[Any]], names: Sequence[str], target: Path, field_ids: Mapping[str, int]
+    ) -> int:
+        """Python rows of text (the system columns first) as a raw Parquet file."""
+        types = {"_row_number": pa.int64()}
+        fields = [
+            pa.field(n, types.get(n, pa.string()), metadata={"PARQUET:field_id": str(field_ids[n])}) for n in names
+        ]
+        columns = list(zip(*rows, strict=True)) or [()] * len(names)
+        arrays = [pa.array(list(values), type=f.type) for values, f in zip(columns, fields, strict=True)]
+        table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+        pq.write_table(table, target, compression="zstd")
+        sync(target)
+        return int(table.num_rows)
+
+    def _copy(self, query: str, path: Path, options: str) -> int:
+        return int(self._run(f"COPY ({query}) TO {quote(path)} ({options})").fetchone()[0])
+
+    def _run(self, statement: str) -> Any:
+        try:
+            return self.connection.execute(statement)
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            raise _storage_error(error, Path(".")) from error
+
+
+def quote(value: str | Path) -> str:
+    """A SQL string literal."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _select(source: Path, columns: Mapping[str, str]) -> str:
+    chosen = ", ".join(f'"{name}" AS "{heading}"' for name, heading in columns.items())
+    return f"SELECT {chosen} FROM read_parquet({quote(source)})"
+
+
+def _storage_error(error: duckdb.Error, where: Path) -> StorageError:
+    return StorageError([Problem(str(where), str(error).splitlines()[0], "可以读写", "检查磁盘空间与权限后重跑")])

@@ -1,0 +1,223 @@
+"""The only door to PyIceberg: tables of the lake, replaced or appended to in one snapshot each.
+
+Data files are written by the engine; here they are checked, registered and committed. Files and folders
+are synced before the commit, because neither PyIceberg nor the engine does it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from uuid import uuid4
+
+from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, ValidationException
+from pyiceberg.io.pyarrow import parquet_files_to_data_files
+from pyiceberg.schema import Schema
+from pyiceberg.table import Table
+from pyiceberg.types import (
+    BooleanType,
+    DateType,
+    DecimalType,
+    DoubleType,
+    IcebergType,
+    LongType,
+    NestedField,
+    StringType,
+    TimestampType,
+)
+
+from shuyang_data.errors import Problem, StorageError
+from shuyang_data.storage.files import storage_errors, sync
+
+PROPERTIES = {
+    "format-version": "2",
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "5",
+    "commit.manifest-merge.enabled": "true",
+}
+SIMPLE: dict[str, IcebergType] = {
+    "text": StringType(),
+    "integer": LongType(),
+    "date": DateType(),
+    "datetime": TimestampType(),
+    "boolean": BooleanType(),
+    "double": DoubleType(),
+}
+Identifier = tuple[str, str]
+TRIES = 5
+
+
+class Lakehouse:
+    """Iceberg tables below one folder, listed in a SQL catalog."""
+
+    def __init__(self, folder: Path, catalog_url: str = "") -> None:
+        with storage_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        url = catalog_url or f"sqlite:///{folder / 'catalog.db'}?timeout=60"
+        self._catalog = SqlCatalog("shuyang", uri=url, warehouse=folder.as_uri())
+        self._namespaces: set[str] = {namespace[0] for namespace in self._catalog.list_namespaces()}
+
+    def new_file(self, identifier: Identifier) -> Path:
+        """Where the engine may write the next data file of a table."""
+        folder = self.folder / identifier[0] / identifier[1] / "data"
+        with storage_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{uuid4().hex}.parquet"
+
+    def prepare(self, identifier: Identifier, columns: Mapping[str, str]) -> dict[str, int]:
+        """Create the table, or bring its schema up to the declared columns; column → field id.
+
+        columns: name → `text`, `integer`, `date`, `datetime`, `boolean`, `double` or `decimal(p, s)`.
+        A column that left the catalog stays in the table's history; a column of another type is replaced.
+        """
+        table = self._load(identifier)
+        if table is None:
+            table = self._create(identifier, columns)
+        elif _drifted(table, columns):
+            table = self._evolve(table, columns)
+        return {name: table.schema().find_field(name).field_id for name in columns}
+
+    def commit(
+        self, identifier: Identifier, files: Sequence[Path], properties: Mapping[str, str], *, replace: bool
+    ) -> int:
+        """Register data files in ONE snapshot, replacing the table's content or adding to it; the snapshot id."""
+        for path in files:
+            sync(path.parent)
+        for attempt in range(TRIES):
+            try:
+                return self._commit_once(identifier, files, properties, replace=replace)
+            except (CommitFailedException, ValidationException):
+                if attempt == TRIES - 1:
+                    raise
+                time.sleep(0.05 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def files(self, identifier: Identifier, snapshot_id: int | None = None) -> list[str]:
+        """Paths of the data files of a snapshot, the current one by default; empty when there is no table."""
+        table = self._load(identifier)
+        if table is None or table.current_snapshot() is None:
+            return []
+        tasks = table.scan(snapshot_id=snapshot_id).plan_files()
+        return sorted(task.file.file_path.removeprefix("file://") for task in tasks)
+
+    def snapshot_id(self, identifier: Identifier) -> int | None:
+        table = self._load(identifier)
+        snapshot = table.current_snapshot() if table is not None else None
+        return snapshot.snapshot_id if snapshot is not None else None
+
+    def snapshot_properties(self, identifier: Identifier) -> dict[str, str]:
+        """What the current snapshot says of itself: run, deliveries, code version."""
+        table = self._load(identifier)
+        snapshot = table.current_snapshot() if table is not None else None
+        return dict(snapshot.summary.additional_properties) if snapshot and snapshot.summary else {}
+
+    def expire(self, identifier: Identifier, keep: int) -> list[Path]:
+        """Keep the newest snapshots, delete the data files that no kept snapshot refers to; the deleted files."""
+        table = self._load(identifier)
+        if table is None:
+            return []
+        snapshots = sorted(table.metadata.snapshots, key=lambda s: s.timestamp_ms)
+        if len(snapshots) > keep:
+            with table.maintenance.expire_snapshots() as expire:
+                for snapshot in snapshots[:-keep]:
+                    expire.by_id(snapshot.snapshot_id)
+            table = self._catalog.load_table(identifier)
+        return self._remove_orphans(identifier, table)
+
+    def _remove_orphans(self, identifier: Identifier, table: Table) -> list[Path]:
+        kept: set[str] = set()
+        for snapshot in table.metadata.snapshots:
+            tasks = table.scan(snapshot_id=snapshot.snapshot_id).plan_files()
+            kept.update(Path(task.file.file_path.removeprefix("file://")).name for task in tasks)
+        removed = []
+        for path in (self.folder / identifier[0] / identifier[1] / "data").glob("*.parquet"):
+            if path.name not in kept:
+                path.unlink()
+                removed.append(path)
+        return removed
+
+    def _commit_once(
+        self, identifier: Identifier, files: Sequence[Path], properties: Mapping[str, str], *, replace: bool
+    ) -> int:
+        table = self._catalog.load_table(identifier)
+        old = list(table.scan().plan_files()) if replace and table.current_snapshot() else []
+        with table.transaction() as transaction:
+            new = parquet_files_to_data_files(
+                io=table.io, table_metadata=transaction.table_metadata, file_paths=iter([f.as_uri() for f in files])
+            )
+            update = transaction.update_snapshot(snapshot_properties=dict(properties))
+            with update.overwrite() if old else update.fast_append() as snapshot:
+                for task in old:
+                    snapshot.delete_data_file(task.file)
+                for data_file in new:
+                    snapshot.append_data_file(data_file)
+        current = table.current_snapshot()
+        if current is None:
+            raise StorageError([Problem(".".join(identifier), "提交后没有快照", "一个新快照", "检查数据湖文件夹")])
+        self._sync_metadata(identifier)
+        return int(current.snapshot_id)
+
+    def _sync_metadata(self, identifier: Identifier) -> None:
+        folder = self.folder / identifier[0] / identifier[1] / "metadata"
+        newest = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)[-3:]
+        for path in (*newest, folder):
+            sync(path)
+
+    def _load(self, identifier: Identifier) -> Table | None:
+        try:
+            return self._catalog.load_table(identifier)
+        except NoSuchTableError:
+            return None
+        except OSError as error:
+            raise StorageError(
+                [Problem(".".join(identifier), f"表的元数据读不出来（{error.strerror or error}）", "完好的数据湖",
+                         "恢复 lake 文件夹，或删去整个 lake 后重跑")]
+            ) from error  # fmt: skip
+
+    def _create(self, identifier: Identifier, columns: Mapping[str, str]) -> Table:
+        if identifier[0] not in self._namespaces:
+            self._catalog.create_namespace_if_not_exists(identifier[0])
+            self._namespaces.add(identifier[0])
+        fields = [NestedField(n, name, iceberg_type(kind), required=False) for n, (name, kind) in _numbered(columns)]
+        location = (self.folder / identifier[0] / identifier[1]).as_uri()
+        return self._catalog.create_table(identifier, Schema(*fields), location=location, properties=PROPERTIES)
+
+    def _evolve(self, table: Table, columns: Mapping[str, str]) -> Table:
+        """Every content is replaced whole, so a changed column is dropped and added under a new field id."""
+        current = {field.name: field.field_type for field in table.schema().fields}
+        with table.update_schema(allow_incompatible_changes=True) as update:
+            for name, kind in current.items():
+                if name not in columns or kind != iceberg_type(columns[name]):
+                    update.delete_column(name)
+        with table.update_schema(allow_incompatible_changes=True) as update:
+            present = {field.name for field in table.schema().fields}
+            for name, kind in columns.items():
+                if name not in present:
+                    update.add_column(name, iceberg_type(kind))
+        return table
+
+
+def iceberg_type(kind: str) -> IcebergType:
+    """The Iceberg type of a declared one."""
+    if kind.startswith("decimal("):
+        precision, scale = kind[8:-1].split(",")
+        return DecimalType(int(precision), int(scale))
+    return SIMPLE[kind]
+
+
+def _numbered(columns: Mapping[str, str]) -> list[tuple[int, tuple[str, str]]]:
+    return list(enumerate(columns.items(), start=1))
+
+
+def _drifted(table: Table, columns: Mapping[str, str]) -> bool:
+    current = {field.name: field.field_type for field in table.schema().fields}
+    return current != {name: iceberg_type(kind) for name, kind in columns.items()}
+
+
+def is_lake(folder: Path) -> bool:
+    """Whether the folder already holds a lake."""
+    return os.path.exists(folder / "catalog.db")

@@ -1,0 +1,200 @@
+"""The registry: deliveries, outcomes, releases, demands, supplies and nights, in SQLite (WAL) or PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from pydantic import TypeAdapter
+from sqlalchemy import Engine, create_engine, event, select, update
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from shuyang_data.errors import Problem, StorageError
+from shuyang_data.names import DatasetId
+from shuyang_data.records import Delivery, Demand, Outcome, Release, Supply
+from shuyang_data.storage.registry_model import (
+    DeliveryRow,
+    DemandRow,
+    NightRow,
+    OutcomeRow,
+    ReleaseRow,
+    SupplyRow,
+    TicketRow,
+)
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+HEAD = "0001"
+
+
+@cache
+def _adapter(record: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(record)
+
+
+def _body(record: Any) -> dict[str, Any]:
+    """A record as JSON values."""
+    body: dict[str, Any] = _adapter(type(record)).dump_python(record, mode="json")
+    return body
+
+
+class Registry:
+    """Every method is one transaction."""
+
+    def __init__(self, url: str) -> None:
+        if url.startswith("sqlite:///"):
+            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        self._engine = create_engine(url)
+        if self._engine.dialect.name == "sqlite":
+            event.listen(self._engine, "connect", _tune_sqlite)
+        with _registry_errors(url):
+            self.migrate()
+
+    def migrate(self) -> None:
+        """Bring the tables up to this version of the software."""
+        with self._engine.begin() as connection:
+            if MigrationContext.configure(connection).get_current_revision() == HEAD:
+                return
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @property
+    def engine(self) -> Engine:
+        return self._engine
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with _registry_errors(str(self._engine.url)), Session(self._engine) as session, session.begin():
+            yield session
+
+    def save_delivery(self, delivery: Delivery) -> None:
+        """Insert or update one delivery."""
+        fields = asdict(delivery) | {"dataset": str(delivery.dataset)}
+        with self._session() as session:
+            session.merge(DeliveryRow(**fields))
+
+    def deliveries(self, dataset: DatasetId | None = None) -> list[Delivery]:
+        """In the order in which they take effect."""
+        query = select(DeliveryRow).order_by(DeliveryRow.dataset, DeliveryRow.sequence, DeliveryRow.received_at)
+        if dataset is not None:
+            query = query.where(DeliveryRow.dataset == str(dataset))
+        with self._session() as session:
+            return [_delivery(row) for row in session.scalars(query)]
+
+    def save_outcome(self, outcome: Outcome) -> None:
+        with self._session() as session:
+            session.merge(OutcomeRow(dataset=str(outcome.dataset), body=_body(outcome)))
+
+    def outcomes(self) -> dict[DatasetId, Outcome]:
+        with self._session() as session:
+            found = [_adapter(Outcome).validate_python(row.body) for row in session.scalars(select(OutcomeRow))]
+        return {outcome.dataset: outcome for outcome in found}
+
+    def save_release(self, release: Release) -> None:
+        """Make this the current release of its dataset and layer."""
+        with self._session() as session:
+            mine = (ReleaseRow.dataset == str(release.dataset)) & (ReleaseRow.layer == release.layer)
+            session.execute(update(ReleaseRow).where(mine).values(is_current=0))
+            session.merge(
+                ReleaseRow(
+                    dataset=str(release.dataset), layer=release.layer, version=release.version, is_current=1,
+                    released_at=release.released_at, body=_body(release),
+                )
+            )  # fmt: skip
+
+    def withdraw_release(self, dataset: DatasetId, layer: str) -> None:
+        """No release of this dataset and layer is current any more."""
+        with self._session() as session:
+            mine = (ReleaseRow.dataset == str(dataset)) & (ReleaseRow.layer == layer)
+            session.execute(update(ReleaseRow).where(mine).values(is_current=0))
+
+    def releases(self, *, current: bool = True) -> list[Release]:
+        query = select(ReleaseRow).order_by(ReleaseRow.dataset, ReleaseRow.layer, ReleaseRow.released_at)
+        if current:
+            query = query.where(ReleaseRow.is_current == 1)
+        with self._session() as session:
+            return [_adapter(Release).validate_python(row.body) for row in session.scalars(query)]
+
+    def replace_demands(self, demands: Iterable[Demand]) -> None:
+        """The demand list as it is now; demands that left the list are removed."""
+        with self._session() as session:
+            kept = {demand.id: demand for demand in demands}
+            for row in session.scalars(select(DemandRow)):
+                if row.id not in kept:
+                    session.delete(row)
+            for demand in kept.values():
+                session.merge(DemandRow(id=demand.id, body=_body(demand)))
+
+    def demands(self) -> list[Demand]:
+        with self._session() as session:
+            rows = session.scalars(select(DemandRow).order_by(DemandRow.id))
+            return [_adapter(Demand).validate_python(row.body) for row in rows]
+
+    def save_supplies(self, supplies: Iterable[Supply]) -> None:
+        with self._session() as session:
+            for supply in supplies:
+                session.merge(SupplyRow(demand_id=supply.demand_id, version=supply.version, body=_body(supply)))
+
+    def supplies(self) -> list[Supply]:
+        with self._session() as session:
+            return [_adapter(Supply).validate_python(row.body) for row in session.scalars(select(SupplyRow))]
+
+    def open_tickets(self) -> dict[DatasetId, list[date]]:
+        """dataset → days on which its open correction tickets (校核) were opened."""
+        found: dict[DatasetId, list[date]] = {}
+        with self._session() as session:
+            for row in session.scalars(select(TicketRow).where(TicketRow.closed_on.is_(None))):
+                found.setdefault(DatasetId.parse(row.dataset), []).append(row.opened_on)
+        return found
+
+    def save_night(self, night: str, as_of: date, started: datetime, finished: datetime | None, body: Any) -> None:
+        with self._session() as session:
+            session.merge(NightRow(id=night, as_of=as_of, started_at=started, finished_at=finished, body=body))
+
+    def last_night(self) -> Mapping[str, Any] | None:
+        query = select(NightRow).order_by(NightRow.started_at.desc()).limit(1)
+        with self._session() as session:
+            row = session.scalars(query).first()
+            if row is None:
+                return None
+            return {
+                "id": row.id, "as_of": row.as_of, "started_at": _aware(row.started_at),
+                "finished_at": row.finished_at and _aware(row.finished_at), **row.body,
+            }  # fmt: skip
+
+
+def _delivery(row: DeliveryRow) -> Delivery:
+    fields = {name: getattr(row, name) for name in Delivery.__dataclass_fields__}
+    delivery = Delivery(**fields | {"dataset": DatasetId.parse(row.dataset)})
+    return replace(delivery, received_at=_aware(delivery.received_at))
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _tune_sqlite(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA busy_timeout=60000")
+    cursor.close()
+
+
+@contextmanager
+def _registry_errors(url: str) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        problem = Problem(url.split("@")[-1], f"登记库用不了（{error.orig}）", "可读写的登记库", "检查权限、磁盘和地址")
+        raise StorageError([problem]) from error
