@@ -24,6 +24,7 @@ from shuyang_data.settings import REPOSITORY, Settings, export_dagster_home
 from shuyang_data.storage.files import storage_errors
 from shuyang_data.targets.measures import rate
 
+PLAIN_WIDTH = 140
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -33,7 +34,7 @@ def main(
     full: Annotated[bool, typer.Option()] = False,
 ) -> None:
     """Run one night; exit with 0, 3 (some datasets were stopped), 1 (fault) or 2 (wrong usage)."""
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH, soft_wrap=True)
     try:
         code = run_night(Settings(), console, only=[DatasetId.parse(name) for name in only or []], date=date, full=full)
     except ShuyangDataError as error:

@@ -12,6 +12,8 @@ from shuyang_data.catalog.model import Column, Dataset
 from shuyang_data.catalog.terms import Check, Type
 from shuyang_data.records import Reason
 
+# A small table takes fewer kinds of defects, so that the gate stays open.
+SMALL_SHARE = 0.02
 FULL_WIDTH = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
 
 
@@ -35,6 +37,9 @@ def spoil(
     """
     count = len(next(iter(columns.values())))
     kinds = list(_kinds(dataset, strangers, thousands))
+    most = max(2, int(count * max(share, SMALL_SHARE)))
+    if len(kinds) > most:
+        kinds = [kinds[number] for number in sorted(random.choice(len(kinds), most, replace=False))]
     each = max(1, int(count * share / max(1, len(kinds))))
     free = iter(random.permutation(count))
     defects: list[Defect] = []

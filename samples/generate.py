@@ -6,7 +6,6 @@ Deterministic: the same date gives the same bytes of text files and the same tru
 from __future__ import annotations
 
 import json
-import shutil
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -100,7 +99,7 @@ def _strangers(county: County, dataset: Dataset, random: np.random.Generator) ->
             found[column] = credit_codes(50, random, prefix="92321322")
         else:
             sample = county.keys[f"{parent}.{target}"][:50]
-            found[column] = np.array([value[:-3] + "999" for value in sample if value[-3:] < "900"], dtype=object)
+            found[column] = np.array([f"{value[:-1]}X" for value in sample], dtype=object)
     return found
 
 
@@ -169,8 +168,8 @@ def _deliver_wrong(county: County, dataset: Dataset, columns: Columns, _: list[D
     """Another department's file under this name."""
     path, _first = _write(county, dataset, columns, county.today)
     other = county.catalog.datasets[DatasetId("command", "camera")]
-    foreign, _first = _write(county, other, _columns_of(county, other), county.today)
-    shutil.move(foreign, path)
+    columns = _columns_of(county, other)
+    write_csv(path, [column.title for column in other.columns], [columns[c.name] for c in other.columns], "utf-8")
     truth["deliveries"].append({"file": path.name, "rows": 0, "refusal": "wrong_dataset"})
 
 

@@ -71,9 +71,9 @@ def names(count: int, random: np.random.Generator) -> np.ndarray:
 
 def credit_codes(count: int, random: np.random.Generator, prefix: str = "91321322") -> np.ndarray:
     """Different unified social credit codes of one registering authority, with both check digits."""
-    numbers = random.choice(80_000_000, count, replace=False) + 10_000_000
-    bodies = np.array([list(f"M{number % 10_000_000:07d}") for number in numbers], dtype="U1")
-    bodies[:, 1] = np.array(list("ABCDEFGH"))[numbers // 10_000_000 % 8]
+    numbers = random.choice(8_000_000, count, replace=False)
+    texts = [f"M{'ABCDEFGH'[number // 1_000_000]}{number % 1_000_000:06d}" for number in numbers]
+    bodies = np.array([list(text) for text in texts], dtype="U1")
     values = np.vectorize(BODY_ALPHABET.index)(bodies)
     inner = np.array(list(BODY_MAP))[(values @ np.array(BODY_WEIGHTS)) % 11]
     first_17 = [prefix + "".join(body) + mark for body, mark in zip(bodies, inner, strict=True)]

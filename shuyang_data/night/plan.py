@@ -131,7 +131,7 @@ def _add_dependents(
         for identity, dataset in catalog.datasets.items():
             parents = {parent for parent, _ in dataset.references().values()}
             taken = sorted(str(parent) for parent in parents & reasons.keys())
-            if taken and identity not in reasons and deliveries.get(identity):
+            if taken and identity not in reasons and live_deliveries(dataset, deliveries.get(identity, ())):
                 reasons[identity] = [f"所引用的 {'、'.join(taken)} 重做"]
                 grown = True
 

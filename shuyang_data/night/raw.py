@@ -28,6 +28,7 @@ class Reading:
 
     read: tuple[Delivery, ...]
     refused: tuple[Delivery, ...]
+    usable: int
 
     @property
     def rows(self) -> int:
@@ -35,8 +36,10 @@ class Reading:
 
     @property
     def stopped(self) -> tuple[str, ...]:
-        """Why nothing new can go on: every delivery that was waiting was refused."""
-        return () if self.read else tuple(refusal_text(delivery) for delivery in self.refused)
+        """Why nothing can go on: what waited was refused, or nothing readable was ever delivered."""
+        if self.read or (self.usable and not self.refused):
+            return ()
+        return tuple(refusal_text(delivery) for delivery in self.refused) or ("没有可用的交付",)
 
 
 def refusal_text(delivery: Delivery) -> str:
@@ -75,7 +78,8 @@ def read_deliveries(county: County, dataset: Dataset) -> Reading:
                 done.append(_append(county, dataset, delivery, field_ids))
             except DeliveryRefusedError as error:
                 refused.append(_refused(county, delivery, error))
-    reading = Reading(tuple(done), tuple(refused))
+    usable = sum(delivery.state == "read" for delivery in county.registry.deliveries(dataset.id))
+    reading = Reading(tuple(done), tuple(refused), usable)
     if reading.stopped:
         _record_stop(county, dataset, reading.stopped)
     return reading

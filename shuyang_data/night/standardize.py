@@ -15,7 +15,7 @@ from shuyang_data.errors import AccountingError, Problem
 from shuyang_data.names import Layer
 from shuyang_data.night.county import County
 from shuyang_data.night.plan import code_version, fingerprint, live_deliveries
-from shuyang_data.quality.compile import count_query, judge, read_counts
+from shuyang_data.quality.compile import count_query, flag_rows, judge, read_counts
 from shuyang_data.quality.derive import Rule, derive_rules
 from shuyang_data.quality.examples import masked_examples
 from shuyang_data.quality.gate import blocking_failures, failed_rules
@@ -48,13 +48,14 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     raw = _with_missing_columns(raw, dataset)
     rows = sum(delivery.rows or 0 for delivery in live)
     rules, unknown, references = _contract(county, dataset)
-    typed = cast_rows(raw, dataset, {delivery.id: delivery.sequence for delivery in live})
-    judged = county.engine.hold(judge(typed, rules, references), rows)
-    repeats = county.engine.keep(repeated_keys(judged, dataset.key))
-    summary = county.engine.measure(repeats, {"keys": repeats.count(), "rows": repeats["_repeats"].sum()})
+    engine = county.engine
+    typed = engine.stage(cast_rows(raw, dataset, {delivery.id: delivery.sequence for delivery in live}))
+    judged = engine.hold(judge(engine.stage(flag_rows(typed, rules, references)), rules), rows)
+    repeats = engine.keep(repeated_keys(judged, dataset.key))
+    summary = engine.measure(repeats, {"keys": repeats.count(), "rows": repeats["_repeats"].sum()})
     fated = assign_fate(judged, repeats if summary["keys"] else None, dataset.key)
     fates = {fate: (fated["_fate"] == fate).sum() for fate in (ACCEPTED, REJECTED, SUPERSEDED)}
-    measured = county.engine.measure(fated, count_query(fated, None, rules) | fates)
+    measured = engine.measure(fated, count_query(fated, rules) | fates)
     results = (*read_counts(measured, summary["rows"] or 0, rules), *unknown)
     counts = _account(dataset, deliveries, live, measured)
     return Judged(dataset, tuple(live), fated, raw, rules, results, counts, blocking_failures(results))

@@ -18,6 +18,7 @@ from shuyang_data.standard.identifiers import valid_credit_code, valid_resident_
 References = Mapping[str, Table]
 Unexpected = Callable[[Table, Rule], BooleanValue]
 UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
+FAULT = "_fault"
 ROW_COUNT = "expect_table_row_count_to_be_between"
 
 
@@ -79,31 +80,49 @@ def look_up(typed: Table, rules: Sequence[Rule], references: References) -> Tabl
     return table
 
 
-def judge(typed: Table, rules: Sequence[Rule], references: References) -> Table:
-    """typed plus `_fault`: `reason:column;` for every cell that rejects the row, empty for a sound row."""
+def flag_rows(typed: Table, rules: Sequence[Rule], references: References) -> Table:
+    """typed plus `_u<n>` per row-level rule: whether the row breaks the n-th rule."""
     table = look_up(typed, rules, references)
-    by_column: dict[str, list[Rule]] = {}
-    for rule in rules:
-        if rule.reason is not None and rule.column is not None and rule.type in UNEXPECTED:
-            by_column.setdefault(rule.column, []).append(rule)
-    fault: Value = ibis.ifelse(table["_read_fault"].notnull(), f"{Reason.ROW_SHAPE}:;", "")
+    flags = {f"_u{n}": unexpected(table, rule) for n, rule in enumerate(rules) if is_row_level(rule)}
+    return table.mutate(**flags)
+
+
+def is_row_level(rule: Rule) -> bool:
+    """Whether the rule speaks about single rows as they were delivered."""
+    return rule.type in UNEXPECTED and rule.column != FAULT
+
+
+def judge(flagged: Table, rules: Sequence[Rule]) -> Table:
+    """flagged plus `_fault`: `reason:column;` for every cell that rejects the row, empty for a sound row."""
+    by_column: dict[str, list[tuple[int, Rule]]] = {}
+    for number, rule in enumerate(rules):
+        if rule.reason is not None and rule.column is not None and is_row_level(rule):
+            by_column.setdefault(rule.column, []).append((number, rule))
+    fault: Value = ibis.ifelse(flagged["_read_fault"].notnull(), f"{Reason.ROW_SHAPE}:;", "")
     for column, its_rules in by_column.items():
-        cases = [(unexpected(table, rule), f"{rule.reason}:{column};") for rule in its_rules]
+        cases = [(flagged[f"_u{number}"], f"{rule.reason}:{column};") for number, rule in its_rules]
         fault = fault + ibis.cases(*cases, else_="")
-    return table.mutate(_fault=fault)
+    return flagged.mutate(**{FAULT: fault})
 
 
-def count_query(judged: Table, repeats: Table | None, rules: Sequence[Rule]) -> dict[str, IntegerScalar]:
+def count_query(judged: Table, rules: Sequence[Rule]) -> dict[str, IntegerScalar]:
     """name → scalar; together one aggregate over the judged table: rows, and per rule evaluated and unexpected."""
     scalars: dict[str, IntegerScalar] = {"rows": judged.count()}
     for number, rule in enumerate(rules):
         if rule.type in UNEXPECTED:
-            looked_at = ibis.literal(True) if rule.type in NULL_KINDS else judged[rule.kwargs["column"]].notnull()
-            if rule.where:
-                looked_at = looked_at & judged[rule.where].notnull()
-            scalars[f"e{number}"] = looked_at.sum() if rule.type not in NULL_KINDS or rule.where else judged.count()
-            scalars[f"u{number}"] = unexpected(judged, rule).sum()
+            name = _evaluated_name(rule)
+            if name != "rows":
+                scalars[name] = judged[name.removeprefix("filled_")].count()
+            broken = judged[f"_u{number}"] if is_row_level(rule) else unexpected(judged, rule)
+            scalars[f"u{number}"] = broken.sum()
     return scalars
+
+
+def _evaluated_name(rule: Rule) -> str:
+    """Which count says how many rows the rule looked at: a null rule without a condition looks at all."""
+    if rule.type in NULL_KINDS:
+        return f"filled_{rule.where}" if rule.where else "rows"
+    return f"filled_{rule.kwargs['column']}"
 
 
 def read_counts(counts: Mapping[str, int | None], repeated: int, rules: Sequence[Rule]) -> list[RuleResult]:
@@ -117,7 +136,7 @@ def read_counts(counts: Mapping[str, int | None], repeated: int, rules: Sequence
         if rule.type in UNIQUE:
             evaluated, broken = rows, repeated
         else:
-            evaluated, broken = counts[f"e{number}"] or 0, counts[f"u{number}"] or 0
+            evaluated, broken = counts[_evaluated_name(rule)] or 0, counts[f"u{number}"] or 0
         share = 1.0 if evaluated == 0 else (evaluated - broken) / evaluated
         results.append(_result(rule, evaluated, broken, share >= rule.kwargs.get("mostly", 1.0)))
     return results

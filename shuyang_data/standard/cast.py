@@ -35,12 +35,13 @@ def text_name(column: Column) -> str:
 def cast_rows(raw: Table, dataset: Dataset, sequences: Mapping[str, int]) -> Table:
     """The typed table. sequences: delivery id → its place in the order of deliveries.
 
-    Adds `_order`, greater for the row that wins when two rows have one key: later deliveries before
+    Adds `_sequence`, and `_order`, greater for the row that wins when two rows have one key: later deliveries before
     earlier ones, and within a delivery the first row.
     """
-    order = _sequence(raw, sequences) * MAXIMUM_ROWS - raw["_row_number"]
+    sequence = _sequence(raw, sequences)
     columns: dict[str, Value] = {name: raw[name] for name in SYSTEM_COLUMNS}
-    columns["_order"] = order
+    columns["_sequence"] = sequence
+    columns["_order"] = sequence * MAXIMUM_ROWS - raw["_row_number"]
     for column in dataset.columns:
         text = normalise(raw[column.name], column)
         columns[text_name(column)] = text
@@ -115,11 +116,12 @@ def _date(text: StringValue) -> Value:
     """ISO first; then Chinese, slashed, dotted and eight-digit dates; then Excel's day numbers."""
     half = text.translate(FULL_WIDTH, HALF_WIDTH)
     compact = half.substr(0, 4) + ibis.literal("-") + half.substr(4, 2) + ibis.literal("-") + half.substr(6, 2)
-    days = half.try_cast("int64")
+    # The engines add days to a date as a timestamp, which Ibis takes for a date: hence the two casts.
+    serial = (ibis.literal(EXCEL_EPOCH) + half.try_cast("int64").as_interval("D")).cast("timestamp").cast("date")
     return text.try_cast("date").coalesce(
         ibis.cases(
             (half.re_search(COMPACT_DATE), compact.try_cast("date")),
-            (half.re_search(EXCEL_DAYS), (ibis.literal(EXCEL_EPOCH) + days.as_interval("D")).cast("date")),
+            (half.re_search(EXCEL_DAYS), serial),
             else_=_dashed(text).try_cast("date"),
         )
     )

@@ -12,7 +12,6 @@ import ibis
 from ibis.expr.types import Table
 
 from shuyang_data.records import Reason
-from shuyang_data.standard.cast import MAXIMUM_ROWS
 
 ACCEPTED, REJECTED, SUPERSEDED = "accepted", "rejected", "superseded"
 
@@ -20,7 +19,9 @@ ACCEPTED, REJECTED, SUPERSEDED = "accepted", "rejected", "superseded"
 def repeated_keys(judged: Table, key: Sequence[str]) -> Table:
     """Keys that more than one faultless row has: the key, `_repeats` rows, `_winner` the order that stays."""
     sound = judged.filter(judged["_fault"] == "")
-    groups = sound.group_by(list(key)).aggregate(_repeats=sound.count(), _winner=sound["_order"].max())
+    groups = sound.group_by(list(key)).aggregate(
+        _repeats=sound.count(), _winner=sound["_order"].max(), _newest=sound["_sequence"].max()
+    )
     return groups.filter(groups["_repeats"] > 1)
 
 
@@ -35,16 +36,11 @@ def assign_fate(judged: Table, repeats: Table | None, key: Sequence[str]) -> Tab
     renamed = repeats.rename({f"_key_{name}": name for name in key})
     joined = judged.left_join(renamed, [judged[name] == renamed[f"_key_{name}"] for name in key])
     stays = joined["_winner"].isnull() | (joined["_winner"] == joined["_order"])
-    # _order = sequence * MAXIMUM_ROWS - row number: one delivery exactly when the rounded-up quotients agree.
-    same_delivery = _sequence(joined["_winner"]) == _sequence(joined["_order"])
+    same_delivery = joined["_newest"] == joined["_sequence"]
     fate = ibis.cases(
         (joined["_fault"] != "", REJECTED), (stays, ACCEPTED), (same_delivery, REJECTED), else_=SUPERSEDED
     )
     fault = ibis.ifelse(
         (joined["_fault"] == "") & ~stays & same_delivery, f"{Reason.DUPLICATE}:{'+'.join(key)};", joined["_fault"]
     )
-    return joined.mutate(_fate=fate, _fault=fault).drop("_repeats", "_winner", *[f"_key_{name}" for name in key])
-
-
-def _sequence(order: ibis.expr.types.IntegerValue) -> ibis.expr.types.IntegerValue:
-    return (order + (MAXIMUM_ROWS - 1)) // MAXIMUM_ROWS
+    return joined.mutate(_fate=fate, _fault=fault).drop("_repeats", "_winner", "_newest", *[f"_key_{name}" for name in key])

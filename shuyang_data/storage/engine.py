@@ -40,7 +40,7 @@ class Engine:
             options["threads"] = settings.threads
         self._hold_rows = settings.hold_rows
         self._ibis = ibis.duckdb.connect(**options)
-        self._held: list[str] = []
+        self._held: list[tuple[str, str]] = []
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -51,24 +51,39 @@ class Engine:
         return self._ibis.read_parquet([str(path) for path in paths])
 
     def rows(self, rows: Sequence[Mapping[str, Any]], schema: Mapping[str, str]) -> Table:
-        """A small table from Python values; schema: name → Ibis type."""
-        return ibis.memtable(pa.Table.from_pylist(list(rows), schema=ibis.schema(schema).to_pyarrow()))
+        """A small table from Python values, kept until `release`; schema: name → Ibis type."""
+        arrow = pa.Table.from_pylist(list(rows), schema=ibis.schema(schema).to_pyarrow())
+        name = self._hold_name()
+        self.connection.register("incoming", arrow)
+        self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM incoming")
+        self.connection.unregister("incoming")
+        return self._ibis.table(name, database="temp.main")
 
     def hold(self, table: Table, rows: int) -> Table:
         """The table computed once and kept in memory when it is small enough, else the expression itself."""
         return self.keep(table) if rows <= self._hold_rows else table
 
+    def stage(self, table: Table) -> Table:
+        """The expression behind a name: what builds on it refers to its columns instead of repeating them."""
+        name = self._hold_name("VIEW")
+        self._run(f"CREATE OR REPLACE TEMP VIEW {name} AS {self.sql(table)}")
+        return self._ibis.table(name, database="temp.main")
+
     def keep(self, table: Table) -> Table:
         """The table computed once and kept in memory until `release`."""
-        name = f"held_{len(self._held)}"
+        name = self._hold_name()
         self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS {self.sql(table)}")
-        self._held.append(name)
         return self._ibis.table(name, database="temp.main")
+
+    def _hold_name(self, kind: str = "TABLE") -> str:
+        name = f"held_{len(self._held)}"
+        self._held.append((kind, name))
+        return name
 
     def release(self) -> None:
         """Forget every held table and file view."""
-        for name in self._held:
-            self.connection.execute(f"DROP TABLE IF EXISTS temp.main.{name}")
+        for kind, name in reversed(self._held):
+            self.connection.execute(f"DROP {kind} IF EXISTS temp.main.{name}")
         self._held.clear()
 
     def sql(self, table: Table | Value) -> str:
