@@ -16,7 +16,7 @@ from shuyang_data.errors import Problem, StorageError
 from shuyang_data.settings import Settings
 from shuyang_data.storage.files import sync
 
-PARQUET = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 500000"
+PARQUET = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880"
 
 
 class CsvMismatchError(Exception):
