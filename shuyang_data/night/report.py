@@ -8,7 +8,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from shuyang_data.records import Planned, Rate
+from shuyang_data.catalog.model import Catalog, MeasureDefinition
+from shuyang_data.records import Evidence, Planned, Rate
+from shuyang_data.targets.measures import rate
+from shuyang_data.targets.scorecard import Scorecard
 
 MEASURES = {"sharing": "公共数据按需共享率", "opening": "应开放公共数据开放率"}
 
@@ -54,3 +57,30 @@ def print_stopped(console: Console, status: dict[str, dict[str, Any]]) -> None:
     overdue = [f"{name}（{row['title']}，数据日期 {row['data_on'] or '从未交付'}）" for name, row in status.items() if row["overdue"]]
     if overdue:
         console.print(f"逾期未交付 {len(overdue)} 个：{'、'.join(overdue)}")
+
+
+def print_targets(console: Console, card: Scorecard, catalog: Catalog, *, evidence: bool) -> None:
+    """Both targets for the county and each department; with evidence, every row that is not satisfied."""
+    table = Table(title=f"两项目标（{card.as_of}）")
+    for heading in ("部门", *MEASURES.values()):
+        table.add_column(heading, no_wrap=True)
+    for department in (None, *card.departments()):
+        values = [rate(card.of(name, department)) for name in MEASURES]
+        cells = [f"{percent(value.rate)}（{value.numerator}/{value.denominator}）" for value in values]
+        table.add_row("全县" if department is None else catalog.title(department), *cells)
+    console.print(table)
+    if evidence:
+        for name, title in MEASURES.items():
+            _print_evidence(console, title, card.of(name), catalog.measures[name])
+
+
+def _print_evidence(console: Console, title: str, rows: Sequence[Evidence], definition: MeasureDefinition) -> None:
+    words = {**definition.conditions, **definition.exclusions}
+    table = Table(title=f"{title}：逐条依据")
+    for heading in ("编号", "名称", "计入", "满足", "原因", "逾期（工作日）", "责任方"):
+        table.add_column(heading, no_wrap=True)
+    for row in sorted(rows, key=lambda r: (r.satisfied or not r.counted, not r.counted, r.id)):
+        reasons = "、".join(words.get(code, code) for code in row.failed)
+        late = str(row.days_overdue) if row.days_overdue else ""
+        table.add_row(row.id, row.title, "是" if row.counted else "否", "是" if row.satisfied else "否", reasons, late, row.owes)
+    console.print(table)

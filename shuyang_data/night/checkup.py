@@ -1,0 +1,64 @@
+"""Is the platform well? Looked at from outside Dagster, because a dead scheduler looks like a quiet day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from shuyang_data.catalog.load import load_catalog
+from shuyang_data.errors import ShuyangDataError
+from shuyang_data.night.plan import inbox_strangers
+from shuyang_data.night.verify import release_problems
+from shuyang_data.settings import Settings
+from shuyang_data.storage.analyst import free_bytes
+from shuyang_data.storage.registry import Registry
+
+FREE_BYTES = 2 << 30
+NIGHT_HOURS = 26
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    title: str
+    healthy: bool
+    detail: str
+
+
+def checkup(settings: Settings, now: datetime) -> list[Finding]:
+    """Every finding; none of them raises for what is merely unwell."""
+    findings = [_disk(settings.home), _heartbeat(settings.home / "heartbeat", now)]
+    try:
+        catalog = load_catalog(settings.catalog)
+        findings.append(Finding("目录", True, f"{len(catalog.datasets)} 个数据集"))
+        strangers = inbox_strangers(settings.inbox, catalog)
+        names = "、".join(path.name for path in strangers[:3])
+        findings.append(Finding("收件箱", not strangers, f"{len(strangers)} 个无人认领的文件 {names}".strip()))
+    except ShuyangDataError as error:
+        findings.append(Finding("目录", False, str(error)))
+    try:
+        registry = Registry(settings.registry)
+        releases = registry.releases()
+        findings.append(Finding("登记库", True, settings.registry.split("@")[-1]))
+        broken = [p for release in releases for p in release_problems(release, settings.published)]
+        detail = f"{len(releases)} 个发布版本，{len(broken)} 处缺损 {'；'.join(broken[:3])}".strip()
+        findings.append(Finding("发布文件", not broken, detail))
+    except ShuyangDataError as error:
+        findings.append(Finding("登记库", False, str(error)))
+    return findings
+
+
+def _disk(home: Path) -> Finding:
+    place = home if home.exists() else home.parent
+    free = free_bytes(place)
+    return Finding("磁盘", free > FREE_BYTES, f"{place} 还有 {free / (1 << 30):.1f} GB")
+
+
+def _heartbeat(path: Path, now: datetime) -> Finding:
+    if not path.exists():
+        return Finding("上次运行", False, "还没有跑完过一夜；请运行 shuyang run")
+    last = datetime.fromisoformat(path.read_text(encoding="utf-8"))
+    hours = (now - last).total_seconds() / 3600
+    return Finding("上次运行", hours <= NIGHT_HOURS, f"{last.astimezone(now.tzinfo):%Y-%m-%d %H:%M}，{hours:.1f} 小时前")
