@@ -9,7 +9,7 @@ from pipelines.resources import CountyResource
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.names import Layer
 from shuyang_data.night.close import save_quality_report
-from shuyang_data.night.publish import note_forbidden, publish, published_layers
+from shuyang_data.night.publish import PublishedLayer, note_forbidden, publish, published_layers
 from shuyang_data.night.raw import land, read_deliveries, refusal_text
 from shuyang_data.night.standardize import commit_candidate, judge_candidate, record_blocked, with_examples
 from shuyang_data.quality.gx import build_suite, validation_result
@@ -45,7 +45,9 @@ def _landing(dataset: Dataset, catalog: Catalog) -> dg.AssetsDefinition:
     def landing(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
         new, again = land(county.open(context.run_id), dataset)
         files = [f"{delivery.path}（{delivery.size} 字节）" for delivery in new]
-        return dg.MaterializeResult(metadata={"新交付": len(new), "重复交付": again, "文件": dg.MetadataValue.json(files)})
+        return dg.MaterializeResult(
+            metadata={"新交付": len(new), "重复交付": again, "文件": dg.MetadataValue.json(files)}
+        )
 
     return landing
 
@@ -122,7 +124,7 @@ def _standard(dataset: Dataset, catalog: Catalog) -> dg.AssetsDefinition:
     return standard
 
 
-def _published(dataset: Dataset, catalog: Catalog, layer: str) -> dg.AssetsDefinition:
+def _published(dataset: Dataset, catalog: Catalog, layer: PublishedLayer) -> dg.AssetsDefinition:
     which = Layer(layer)
 
     @dg.asset(
@@ -138,11 +140,14 @@ def _published(dataset: Dataset, catalog: Catalog, layer: str) -> dg.AssetsDefin
             reasons = "；".join(refused.text for refused in publication.refused)
             raise dg.Failure(f"{dataset.title} 不得发布到 {layer}：{reasons}", allow_retries=False)
         release = publication.release
+        if release is None:
+            return dg.MaterializeResult(metadata={"未发布": "；".join(refused.text for refused in publication.refused)})
         folder = opened.settings.published / release.folder
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": release.rows, "未发布的小组行": release.suppressed, "版本": release.version,
-                "文件夹": dg.MetadataValue.path(str(folder)), "清单": dg.MetadataValue.path(str(folder / "manifest.json")),
+                "文件夹": dg.MetadataValue.path(str(folder)),
+                "清单": dg.MetadataValue.path(str(folder / "manifest.json")),
             }
         )  # fmt: skip
 

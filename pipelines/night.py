@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipelines.jobs import NIGHT_TAG, chain_keys
 from pipelines.resources import open_county, watch
-from shuyang_data.errors import EXIT_FAULT, EXIT_STOPPED, Problem, ShuyangDataError, StorageError
+from shuyang_data.errors import EXIT_STOPPED, Problem, ShuyangDataError, StorageError
 from shuyang_data.names import DatasetId
 from shuyang_data.night.county import County
 from shuyang_data.night.lock import hold_night

@@ -1,4 +1,4 @@
-"""Dagster's event log on SQLite with one kept connection per file: as shipped it opens, syncs and closes for each event."""
+"""Dagster's event log on SQLite with one kept connection per file; as shipped each event opens, syncs and closes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,9 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
         super().__init__(base_dir, inst_data)
 
     @classmethod
-    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "SqliteEventLogStorage":
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Any
+    ) -> "PooledSqliteEventLogStorage":
         return cls(inst_data=inst_data, **config_value)
 
     @contextmanager

@@ -3,8 +3,8 @@
 import dagster as dg
 
 from pipelines.resources import CountyResource
-from shuyang_data.names import DatasetId
 from shuyang_data.night.close import beat, keep_results, publish_analyst
+from shuyang_data.night.county import County
 from shuyang_data.night.measure import measure
 from shuyang_data.night.registers import import_demands
 from shuyang_data.night.supply import supply_demands
@@ -23,7 +23,10 @@ def demands(context: dg.AssetExecutionContext, county: CountyResource) -> dg.Mat
 
 
 @dg.asset(
-    key=["registers", "supplies"], deps=[demands], group_name=GROUP, description="**供给记录** · 按授权把共享数据送到需求部门"
+    key=["registers", "supplies"],
+    deps=[demands],
+    group_name=GROUP,
+    description="**供给记录** · 按授权把共享数据送到需求部门",
 )
 def supplies(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
     made = supply_demands(county.open(context.run_id))
@@ -33,7 +36,7 @@ def supplies(context: dg.AssetExecutionContext, county: CountyResource) -> dg.Ma
 @dg.asset(key=["quality", "results"], group_name=GROUP, description="**规则结果** · 每夜每条规则的检查结果，入湖留存")
 def quality_results(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
     opened = county.open(context.run_id)
-    rows = keep_results(opened, [DatasetId(*identity) for identity in opened.catalog.datasets])
+    rows = keep_results(opened, opened.catalog.datasets)
     return dg.MaterializeResult(metadata={"dagster/row_count": rows})
 
 
@@ -46,7 +49,7 @@ def quality_results(context: dg.AssetExecutionContext, county: CountyResource) -
 def rates(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
     opened = county.open(context.run_id)
     card, changed = measure(opened)
-    if changed or not opened.settings.analyst.exists() or opened.catalog and _published_tonight(opened):
+    if changed or not opened.settings.analyst.exists() or _published_tonight(opened):
         publish_analyst(opened)
     beat(opened)
     metadata: dict = {"测算日期": str(card.as_of)}
@@ -57,5 +60,5 @@ def rates(context: dg.AssetExecutionContext, county: CountyResource) -> dg.Mater
     return dg.MaterializeResult(metadata=metadata)
 
 
-def _published_tonight(opened) -> bool:
+def _published_tonight(opened: County) -> bool:
     return any(release.released_at >= opened.now for release in opened.registry.releases())

@@ -1,4 +1,4 @@
-"""`python -m samples generate` writes the demonstration county once; `python -m samples verify` compares with the truth."""
+"""`python -m samples generate` writes the demonstration county once; `… verify` compares a night with the truth."""
 
 from __future__ import annotations
 

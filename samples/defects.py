@@ -61,28 +61,20 @@ def _kinds(
     dataset: Dataset, strangers: dict[str, np.ndarray], thousands: bool
 ) -> Iterator[tuple[Column, str, Reason | None]]:
     for column in dataset.columns:
-        if column.check in (Check.RESIDENT_ID, Check.CREDIT_CODE):
-            yield column, "bad_check_digit", Reason.IDENTIFIER
-        if column.check is Check.RESIDENT_ID:
-            yield column, "destroyed_by_excel", Reason.SCIENTIFIC
-            yield column, "full_width", None
-        if column.check is Check.MOBILE:
-            yield column, "short_phone", Reason.IDENTIFIER
-        if column.required:
-            yield column, "missing", Reason.REQUIRED
-        if column.code_list:
-            yield column, "unknown_code", Reason.CODE
-        if column.name in strangers:
-            yield column, "broken_reference", Reason.REFERENCE
-        if column.type in (Type.DATE, Type.DATETIME):
-            yield column, "impossible_date", Reason.TYPE
-        if column.maximum is not None:
-            yield column, "out_of_range", Reason.RANGE
-        if column.type is Type.DECIMAL and thousands:
-            yield column, "thousands", None
-        if column.type is Type.INTEGER:
-            yield column, "full_width", None
-            yield column, "fraction", Reason.TYPE
+        applies = {
+            ("bad_check_digit", Reason.IDENTIFIER): column.check in (Check.RESIDENT_ID, Check.CREDIT_CODE),
+            ("destroyed_by_excel", Reason.SCIENTIFIC): column.check is Check.RESIDENT_ID,
+            ("short_phone", Reason.IDENTIFIER): column.check is Check.MOBILE,
+            ("missing", Reason.REQUIRED): column.required,
+            ("unknown_code", Reason.CODE): column.code_list is not None,
+            ("broken_reference", Reason.REFERENCE): column.name in strangers,
+            ("impossible_date", Reason.TYPE): column.type in (Type.DATE, Type.DATETIME),
+            ("out_of_range", Reason.RANGE): column.maximum is not None,
+            ("fraction", Reason.TYPE): column.type is Type.INTEGER,
+            ("thousands", None): column.type is Type.DECIMAL and thousands,
+            ("full_width", None): column.type is Type.INTEGER or column.check is Check.RESIDENT_ID,
+        }
+        yield from ((column, kind, code) for (kind, code), does in applies.items() if does)
 
 
 def _spoilt(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -83,8 +83,14 @@ def _deliver(county: County, dataset: Dataset) -> None:
     clean = {key: values.copy() for key, values in columns.items()}
     spoilt, defects = spoil(dataset, columns, _strangers(county, dataset, random), share, thousands, random)
     _remember_keys(county, dataset, clean, defects)
-    truth = county.truth[name] = {"deliveries": [], "rejected": [], "superseded": 0, "blocked": fate == "too_many_rejects"}
-    DELIVER.get(fate, _deliver_once)(county, dataset, spoilt, defects, truth)
+    truth = county.truth[name] = {
+        "deliveries": [],
+        "rejected": [],
+        "superseded": 0,
+        "blocked": fate == "too_many_rejects",
+    }
+    deliver = DELIVER.get(fate, _deliver_once)
+    deliver(county, dataset, spoilt, defects, truth)
     if truth["blocked"]:
         truth["rejected"] = []
 
@@ -118,7 +124,9 @@ def _write(county: County, dataset: Dataset, columns: Columns, day: date, number
     form = county.plan["dates"].get(name, "")
     written = [as_written(columns[c.name], c.type, form) for c in dataset.columns]
     suffix = f"_{number}" if number else ""
-    path = county.inbox / dataset.id.department / f"{dataset.delivery.file}_{day:%Y%m%d}{suffix}.{dataset.delivery.format}"
+    path = (
+        county.inbox / dataset.id.department / f"{dataset.delivery.file}_{day:%Y%m%d}{suffix}.{dataset.delivery.format}"
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     if dataset.delivery.format == "csv":
         encoding = county.plan["encoding"].get(name, "utf-8")
@@ -139,7 +147,9 @@ def _deliver_once(
     _note(truth, path, len(next(iter(columns.values()))), first, defects)
 
 
-def _deliver_late(county: County, dataset: Dataset, columns: Columns, defects: list[Defect], truth: dict[str, Any]) -> None:
+def _deliver_late(
+    county: County, dataset: Dataset, columns: Columns, defects: list[Defect], truth: dict[str, Any]
+) -> None:
     path, first = _write(county, dataset, columns, county.today - timedelta(days=75))
     _note(truth, path, len(next(iter(columns.values()))), first, defects)
 
@@ -209,7 +219,7 @@ def _deliver_overlapping(
     truth["superseded"] = len(sound)
 
 
-DELIVER = {
+DELIVER: dict[str, Callable[[County, Dataset, Columns, list[Defect], dict[str, Any]], None]] = {
     "empty": _deliver_empty,
     "truncated": _deliver_truncated,
     "wrong_dataset": _deliver_wrong,

@@ -18,7 +18,9 @@ from shuyang_data.standard.identifiers import (
 )
 
 SURNAMES = np.array(list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕仲章葛司耿"))
-GIVEN = np.array(list("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建国文斌宇浩然子涵欣怡梓萱思远俊辉雨桐嘉佳"))
+GIVEN = np.array(
+    list("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建国文斌宇浩然子涵欣怡梓萱思远俊辉雨桐嘉佳")
+)
 FIRST_BIRTH = date(1935, 1, 1)
 
 
@@ -66,7 +68,7 @@ def names(count: int, random: np.random.Generator) -> np.ndarray:
     """Surname and one or two characters."""
     surname, first = random.choice(SURNAMES, count), random.choice(GIVEN, count)
     second = np.where(random.random(count) < 0.7, random.choice(GIVEN, count), "")
-    return np.char.add(np.char.add(surname, first), second).astype(object)
+    return np.asarray(np.char.add(np.char.add(surname, first), second), dtype=object)
 
 
 def credit_codes(count: int, random: np.random.Generator, prefix: str = "91321322") -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 import numpy as np
 
@@ -148,7 +147,9 @@ class ValueMaker:
 
     def _serials(self, column: Column) -> np.ndarray:
         pattern = column.pattern or ""
-        prefix, width = ("JY", 14) if "JY" in pattern else ("", 10) if "{10}" in pattern else (column.name[:2].upper(), 9)
+        prefix, width = (
+            ("JY", 14) if "JY" in pattern else ("", 10) if "{10}" in pattern else (column.name[:2].upper(), 9)
+        )
         return np.array([f"{prefix}{n:0{width}d}" for n in range(1, self._count + 1)], dtype=object)
 
     def _addresses(self) -> np.ndarray:

@@ -25,7 +25,9 @@ from shuyang_data.errors import EXIT_FAULT, Problem, ShuyangDataError, UsageErro
 from shuyang_data.names import DatasetId
 from shuyang_data.settings import Settings
 
-app = typer.Typer(help="沭阳公共数据平台：归集、治理、共享、开放与两项目标的测算。", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="沭阳公共数据平台：归集、治理、共享、开放与两项目标的测算。", no_args_is_help=True, add_completion=False
+)
 DateOption = Annotated[str, typer.Option("--date", help="按这一天测算，YYYY-MM-DD；默认今天", metavar="日期")]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 PLAIN_WIDTH = 140
@@ -71,7 +73,9 @@ def _dump(value: object) -> None:
 
 @app.command(help="跑一夜：先计划，再处理有新交付、有变化、有缺损的数据集，最后测算两项目标。")
 def run(
-    only: Annotated[list[str] | None, typer.Option(help="只处理这个数据集（部门/数据集），可重复", metavar="数据集")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="只处理这个数据集（部门/数据集），可重复", metavar="数据集")
+    ] = None,
     day: DateOption = "",
     full: Annotated[bool, typer.Option("--full", help="全部重做，不看有没有变化")] = False,
 ) -> None:
@@ -144,7 +148,8 @@ def targets(
 def check() -> None:
     with _messages():
         catalog = load_catalog(Settings().catalog)
-        print(f"目录无误：{len(catalog.departments)} 个部门，{len(catalog.datasets)} 个数据集，{len(catalog.code_lists)} 张代码表")
+        sizes = len(catalog.departments), len(catalog.datasets), len(catalog.code_lists)
+        print("目录无误：{} 个部门，{} 个数据集，{} 张代码表".format(*sizes))
 
 
 @app.command(help="用 SQL 查询分析库（只读）：shared、open、targets 三个库里的表。")

@@ -25,7 +25,6 @@ class Settings(BaseSettings):
     catalog: Path = REPOSITORY / "catalog"
     quality_checks: Path = REPOSITORY / "quality_checks"
     registry_url: str = ""
-    engine: str = "duckdb"
     memory_limit: str = "1500MB"
     threads: int = 0
     hold_rows: int = 2_000_000

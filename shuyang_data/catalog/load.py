@@ -80,7 +80,7 @@ def _validate(model: type[Model], value: Any, node: Any, path: Path, problems: l
         for item in error.errors():
             where = Place(path, _line(node, item["loc"]))
             field = ".".join(str(part) for part in item["loc"]) or "（整个文件）"
-            problems.append(Problem(f"{where} {field}", _found(item), item["msg"]))
+            problems.append(Problem(f"{where} {field}", _found(item), _expected(item)))
         return None
 
 
@@ -90,6 +90,32 @@ def _found(item: Any) -> str:
     if item["type"] == "extra_forbidden":
         return "没有这个项目"
     return f"写的是 {item['input']!r}"
+
+
+# Pydantic's error types, as people read them; others keep the library's words.
+EXPECTED = {
+    "missing": "写上这一项",
+    "extra_forbidden": "目录声明里有的项目",
+    "string_type": "文字",
+    "int_type": "整数",
+    "bool_type": "true 或 false",
+    "date_from_datetime_parsing": "日期 YYYY-MM-DD",
+    "date_parsing": "日期 YYYY-MM-DD",
+    "tuple_type": "列表 [ ]",
+    "model_type": "一组 名称: 值",
+}
+
+
+def _expected(item: Any) -> str:
+    context = item.get("ctx") or {}
+    if item["type"] in ("enum", "literal_error"):
+        return f"{context['expected']} 之一".replace(" or ", "、")
+    if "pattern" in context:
+        return f"符合 {context['pattern']}"
+    for bound, word in (("min_length", "至少"), ("max_length", "至多")):
+        if bound in context:
+            return f"{word} {context[bound]} 个"
+    return EXPECTED.get(item["type"], item["msg"])
 
 
 def _line(node: Any, location: tuple[Any, ...]) -> int:

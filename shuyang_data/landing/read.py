@@ -123,7 +123,9 @@ def data_rows(rows: Sequence[Sequence[str]], layout: Layout, path: Path, *, whol
         else:
             data.append((number, list(row), None))
     if data and data[-1][2] and not whole:
-        problem = Problem(f"{path.name} 第 {data[-1][0]} 行", f"最后一行只有 {data[-1][2]}", "完整的文件", "重新导出后再送")
+        problem = Problem(
+            f"{path.name} 第 {data[-1][0]} 行", f"最后一行只有 {data[-1][2]}", "完整的文件", "重新导出后再送"
+        )
         raise DeliveryRefusedError(Refusal.TRUNCATED, [problem])
     return TextRows(data, skipped)
 

@@ -61,4 +61,6 @@ def _heartbeat(path: Path, now: datetime) -> Finding:
         return Finding("上次运行", False, "还没有跑完过一夜；请运行 shuyang run")
     last = datetime.fromisoformat(path.read_text(encoding="utf-8"))
     hours = (now - last).total_seconds() / 3600
-    return Finding("上次运行", hours <= NIGHT_HOURS, f"{last.astimezone(now.tzinfo):%Y-%m-%d %H:%M}，{hours:.1f} 小时前")
+    return Finding(
+        "上次运行", hours <= NIGHT_HOURS, f"{last.astimezone(now.tzinfo):%Y-%m-%d %H:%M}，{hours:.1f} 小时前"
+    )

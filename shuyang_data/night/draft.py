@@ -76,7 +76,14 @@ def _yaml(identity: DatasetId, headings: Sequence[str], rows: Sequence[Sequence[
     columns: list[dict[str, Any]] = []
     for number, heading in enumerate(headings):
         values = [row[number].strip() for row in rows if number < len(row) and row[number].strip()]
-        columns.append({"name": f"column_{number + 1}", "title": heading or f"第{number + 1}列", "type": _likely(values), "grade": TODO})
+        columns.append(
+            {
+                "name": f"column_{number + 1}",
+                "title": heading or f"第{number + 1}列",
+                "type": _likely(values),
+                "grade": TODO,
+            }
+        )
     body = {
         "title": re.sub(r"_\d{8}.*", "", source.stem), "abstract": TODO, "code": TODO, "category": "部门信息资源",
         "theme": TODO, "owner": TODO, "system": TODO, "frequency": TODO, "approved_on": date(2026, 1, 1).isoformat(),

@@ -1,4 +1,4 @@
-"""What tonight takes up: what was delivered, what changed in code or catalog, what is missing; the rest costs nothing."""
+"""What tonight takes up: what was delivered, changed in code or catalog, or went missing; the rest costs nothing."""
 
 from __future__ import annotations
 
@@ -19,15 +19,18 @@ from shuyang_data.settings import REPOSITORY, Settings
 from shuyang_data.storage.registry import Registry
 
 Record = TypeVar("Record", Delivery, Release)
-CODE = ("catalog", "landing", "standard", "classify", "quality", "release", "night", "storage")
+CODE = (
+    "catalog/*.py", "landing/**/*.py", "standard/*.py", "classify/*.py", "quality/*.py", "release/*.py",
+    "night/raw.py", "night/standardize.py", "night/publish.py", "storage/engine.py", "storage/lakehouse.py",
+)  # fmt: skip
 
 
 @cache
 def code_version() -> str:
     """A checksum over the code that decides what a dataset becomes."""
     digest = hashlib.sha256()
-    for folder in CODE:
-        for path in sorted((REPOSITORY / "shuyang_data" / folder).rglob("*.py")):
+    for pattern in CODE:
+        for path in sorted((REPOSITORY / "shuyang_data").glob(pattern)):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -116,7 +116,9 @@ def _open_formats(county: County, dataset: Dataset, staged: Path) -> tuple[str, 
 
 def _described(path: Path, rows: int, tables: set[str]) -> PublishedFile:
     stat = path.stat()
-    return PublishedFile(path.name, stat.st_size, sha256_of(path), stat.st_mtime_ns, rows if path.name in tables else None)
+    return PublishedFile(
+        path.name, stat.st_size, sha256_of(path), stat.st_mtime_ns, rows if path.name in tables else None
+    )
 
 
 def _write_json(path: Path, value: object) -> None:

@@ -1,4 +1,4 @@
-"""Landing and raw: files are received, read as text, and appended; a file that cannot be read right is refused whole."""
+"""Landing and raw: files are received, read as text and appended; one that cannot be read right is refused whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shuyang_data.landing.formats.csv_text import to_utf8
 from shuyang_data.landing.receive import landed, receive, waiting_files
 from shuyang_data.names import Layer
 from shuyang_data.night.county import County
-from shuyang_data.records import Delivery, Outcome, Counts
+from shuyang_data.records import Counts, Delivery, Outcome
 from shuyang_data.storage.engine import CsvMismatchError
 from shuyang_data.storage.files import fresh_folder
 

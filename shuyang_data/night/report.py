@@ -36,7 +36,17 @@ def print_summary(console: Console, departments: Sequence[dict[str, Any]]) -> No
     """Per department: datasets, rows, failed checks, published."""
     table = Table(title="各部门")
     headings = ("部门", "数据集", "交付行", "合格", "不合格", "被取代", "未过检查", "已共享", "已开放", "受阻")
-    fields = ("datasets", "delivered", "accepted", "rejected", "superseded", "failed_checks", "shared", "open", "stopped")
+    fields = (
+        "datasets",
+        "delivered",
+        "accepted",
+        "rejected",
+        "superseded",
+        "failed_checks",
+        "shared",
+        "open",
+        "stopped",
+    )
     for heading in headings:
         table.add_column(heading, justify="left" if heading == "部门" else "right", no_wrap=True)
     for row in departments:
@@ -54,7 +64,11 @@ def print_stopped(console: Console, status: dict[str, dict[str, Any]]) -> None:
         console.print(f"受阻 {len(blocked)} 个（上一次的好版本保持不变）：")
         for name, row in blocked.items():
             console.print(f"  {name}（{row['title']}）：{'；'.join(row['blocked_by'])}")
-    overdue = [f"{name}（{row['title']}，数据日期 {row['data_on'] or '从未交付'}）" for name, row in status.items() if row["overdue"]]
+    overdue = [
+        f"{name}（{row['title']}，数据日期 {row['data_on'] or '从未交付'}）"
+        for name, row in status.items()
+        if row["overdue"]
+    ]
     if overdue:
         console.print(f"逾期未交付 {len(overdue)} 个：{'、'.join(overdue)}")
 
@@ -82,5 +96,7 @@ def _print_evidence(console: Console, title: str, rows: Sequence[Evidence], defi
     for row in sorted(rows, key=lambda r: (r.satisfied or not r.counted, not r.counted, r.id)):
         reasons = "、".join(words.get(code, code) for code in row.failed)
         late = str(row.days_overdue) if row.days_overdue else ""
-        table.add_row(row.id, row.title, "是" if row.counted else "否", "是" if row.satisfied else "否", reasons, late, row.owes)
+        table.add_row(
+            row.id, row.title, "是" if row.counted else "否", "是" if row.satisfied else "否", reasons, late, row.owes
+        )
     console.print(table)

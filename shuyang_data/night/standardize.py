@@ -191,7 +191,7 @@ def _commit_rejected(county: County, judged: Judged, properties: dict[str, str])
     names = [column.name for column in judged.dataset.columns]
     rows = judged.raw.inner_join(reasons, ["_delivery_id", "_row_number"])
     rows = rows.select("_delivery_id", "_row_number", "_reasons", *names)
-    types = {"_delivery_id": "text", "_row_number": "integer", "_reasons": "text"} | {n: "text" for n in names}
+    types = {"_delivery_id": "text", "_row_number": "integer", "_reasons": "text"} | dict.fromkeys(names, "text")
     _replace(county, judged.dataset, Layer.REJECTED, rows, types, properties)
 
 

@@ -1,4 +1,4 @@
-"""Batch exchange: what was agreed is delivered to the requester, only the items demanded, and every delivery is logged."""
+"""Batch exchange: what was agreed is delivered, only the items demanded, and every delivery is logged."""
 
 from __future__ import annotations
 

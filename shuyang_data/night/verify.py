@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from shuyang_data.names import DatasetId
 from shuyang_data.records import PublishedFile, Release
 from shuyang_data.settings import Settings
 from shuyang_data.storage.files import sha256_of
@@ -74,5 +75,5 @@ def gather_facts(settings: Settings, registry: Registry) -> Facts:
     )
 
 
-def _found(settings: Settings, releases: Iterable[Release]) -> dict[tuple[str, str], Found]:  # DatasetId is a tuple
+def _found(settings: Settings, releases: Iterable[Release]) -> dict[DatasetId, Found]:
     return {release.dataset: look(release, settings.published) for release in releases}

@@ -47,9 +47,7 @@ UNEXPECTED: dict[str, Unexpected] = {
     "expect_column_value_lengths_to_be_between": lambda t, r: _between(_column(t, r).length(), r),
     "expect_column_values_to_be_valid_resident_id": lambda t, r: ~valid_resident_id(_column(t, r), r.kwargs["today"]),
     "expect_column_values_to_be_valid_credit_code": lambda t, r: ~valid_credit_code(_column(t, r)),
-    "expect_column_values_to_exist_in_dataset": lambda t, r: (
-        _column(t, r).notnull() & t[_found_column(r)].isnull()
-    ),
+    "expect_column_values_to_exist_in_dataset": lambda t, r: _column(t, r).notnull() & t[_found_column(r)].isnull(),
 }
 NULL_KINDS = ("expect_column_values_to_not_be_null", "expect_column_values_to_be_null")
 

@@ -16,7 +16,7 @@ from shuyang_data.records import Reason, Severity
 from shuyang_data.standard.cast import text_name
 from shuyang_data.standard.identifiers import MOBILE_FORM, PLATE_FORM
 
-SCIENTIFIC = r"^[0-9](\.[0-9]+)?[Ee]\+?[0-9]+$"
+SCIENTIFIC = r"^[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]+$"
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,7 @@ def derive_rules(dataset: Dataset, code_lists: Mapping[str, CodeList], today: da
     return (*rules, *_table_rules(dataset))
 
 
-def _column_rules(
-    column: Column, dataset: Dataset, code_lists: Mapping[str, CodeList], today: date
-) -> Iterator[Rule]:
+def _column_rules(column: Column, dataset: Dataset, code_lists: Mapping[str, CodeList], today: date) -> Iterator[Rule]:
     text = text_name(column)
 
     def rule(name: str, kind: str, reason: Reason, indicator: str, what: str, **options: Any) -> Rule:
@@ -123,6 +121,6 @@ def _table_rules(dataset: Dataset) -> Iterator[Rule]:
     if warned is not None:
         yield Rule(
             id=f"{warned.name}.area", type="expect_column_values_to_match_regex", severity=Severity.ADVICE,
-            indicator="0301", kwargs={"column": warned.name, "regex": "^(321322|320823|322224)", "mostly": 0.5},
+            indicator="0301", kwargs={"column": warned.name, "regex": "^(?:321322|320823|322224)", "mostly": 0.5},
             title=f"{warned.title}：半数以上为本县区划（321322、320823、322224）", column=warned.name,
         )  # fmt: skip

@@ -16,9 +16,9 @@ from great_expectations.core import ExpectationSuiteValidationResult, Expectatio
 from great_expectations.execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import ColumnMapExpectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+from great_expectations.expectations.metadata_types import FailureSeverity
 from great_expectations.expectations.metrics import ColumnMapMetricProvider, column_condition_partial
 from great_expectations.expectations.row_conditions import Column
-from great_expectations.expectations.metadata_types import FailureSeverity
 
 from shuyang_data.quality.derive import Rule
 from shuyang_data.records import RuleResult, Severity
@@ -38,7 +38,7 @@ class ColumnValuesValidResidentId(ColumnMapMetricProvider):  # type: ignore[misc
     condition_value_keys = ("today",)
 
     @column_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
-    def _pandas(cls, column: pd.Series, today: str, **kwargs: Any) -> pd.Series:  # noqa: N805
+    def _pandas(cls, column: pd.Series, today: str, **kwargs: Any) -> pd.Series:
         return column.map(lambda value: is_resident_id(value, date.fromisoformat(today)))
 
 
@@ -48,7 +48,7 @@ class ColumnValuesValidCreditCode(ColumnMapMetricProvider):  # type: ignore[misc
     condition_metric_name = "column_values.valid_credit_code"
 
     @column_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
-    def _pandas(cls, column: pd.Series, **kwargs: Any) -> pd.Series:  # noqa: N805
+    def _pandas(cls, column: pd.Series, **kwargs: Any) -> pd.Series:
         return column.map(is_credit_code)
 
 
@@ -150,5 +150,3 @@ def run_on_gx(frame: pd.DataFrame, suite: Any) -> ExpectationSuiteValidationResu
     definition = source.add_dataframe_asset("frame").add_batch_definition_whole_dataframe("whole")
     batch = definition.get_batch(batch_parameters={"dataframe": frame})
     return batch.validate(suite, result_format="SUMMARY")
-
-

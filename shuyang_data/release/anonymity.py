@@ -13,9 +13,7 @@ SUPPRESSION_LIMIT = 0.10
 
 def quasi_identifiers(dataset: Dataset) -> tuple[str, ...]:
     """The columns of the open table that identify people together."""
-    return tuple(
-        c.name for c in dataset.columns if c.personal is Personal.QUASI and c.open is not Protection.DROP
-    )
+    return tuple(c.name for c in dataset.columns if c.personal is Personal.QUASI and c.open is not Protection.DROP)
 
 
 def suppress_small_classes(protected: Table, dataset: Dataset) -> Table:

@@ -43,4 +43,6 @@ def assign_fate(judged: Table, repeats: Table | None, key: Sequence[str]) -> Tab
     fault = ibis.ifelse(
         (joined["_fault"] == "") & ~stays & same_delivery, f"{Reason.DUPLICATE}:{'+'.join(key)};", joined["_fault"]
     )
-    return joined.mutate(_fate=fate, _fault=fault).drop("_repeats", "_winner", "_newest", *[f"_key_{name}" for name in key])
+    return joined.mutate(_fate=fate, _fault=fault).drop(
+        "_repeats", "_winner", "_newest", *[f"_key_{name}" for name in key]
+    )

@@ -69,7 +69,7 @@ def valid_resident_id(text: StringValue, today: date) -> BooleanValue:
     birth = text.substr(6, 4) + ibis.literal("-") + text.substr(10, 2) + ibis.literal("-") + text.substr(12, 2)
     born = birth.try_cast("date")
     right = born.between(date(1900, 1, 1), today).fill_null(False) & (text.substr(17, 1) == expected)
-    return ibis.ifelse(text.re_search(RESIDENT_FORM), right, False)
+    return _judged(text, RESIDENT_FORM, right)
 
 
 def valid_credit_code(text: StringValue) -> BooleanValue:
@@ -79,7 +79,11 @@ def valid_credit_code(text: StringValue) -> BooleanValue:
     body = _weighted(text.substr(8, 8), BODY_WEIGHTS, lambda char: _index(BODY_ALPHABET, char))
     inner = ibis.literal(BODY_MAP).substr(body % 11, 1)
     right = (text.substr(17, 1) == outer) & (text.substr(16, 1) == inner)
-    return ibis.ifelse(text.re_search(CREDIT_FORM), right, False)
+    return _judged(text, CREDIT_FORM, right)
+
+
+def _judged(text: StringValue, form: str, right: BooleanValue) -> BooleanValue:
+    return ibis.cases((text.isnull(), ibis.null("boolean")), (text.re_search(form), right), else_=False)
 
 
 def _weighted(text: StringValue, weights: tuple[int, ...], value: object) -> Value:

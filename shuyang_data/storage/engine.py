@@ -44,7 +44,8 @@ class Engine:
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
-        return self._ibis.con
+        connection: duckdb.DuckDBPyConnection = self._ibis.con
+        return connection
 
     def parquet(self, paths: Sequence[str | Path]) -> Table:
         """A lazy table over Parquet files of one schema."""
@@ -134,13 +135,13 @@ class Engine:
         )
         ids = ", FIELD_IDS {" + ", ".join(f'"{name}": {number}' for name, number in field_ids.items()) + "}"
         try:
-            rows = int(self.connection.execute(f"COPY ({query}) TO {quote(target)} ({PARQUET}{ids})").fetchone()[0])
+            rows = self.connection.execute(f"COPY ({query}) TO {quote(target)} ({PARQUET}{ids})").fetchall()[0][0]
         except duckdb.InvalidInputException as error:
             raise CsvMismatchError(str(error).splitlines()[0]) from error
         except duckdb.Error as error:
             raise _storage_error(error, target) from error
         sync(target)
-        return rows
+        return int(rows)
 
     def rows_to_raw(
         self, rows: Iterable[Sequence[Any]], names: Sequence[str], target: Path, field_ids: Mapping[str, int]

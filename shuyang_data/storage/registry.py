@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +34,13 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0001"
 
 
-@cache
+ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {
+    record: TypeAdapter(record) for record in (Delivery, Demand, Outcome, Release, Supply)
+}
+
+
 def _adapter(record: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(record)
+    return ADAPTERS[record]
 
 
 def _body(record: Any) -> dict[str, Any]:

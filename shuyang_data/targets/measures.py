@@ -90,14 +90,7 @@ def _sharing_failures(
         return ("refused_without_basis",)
     if dataset is None:
         return ("not_catalogued",)
-    found = facts.shared.get(dataset.id)
-    failed = []
-    if found is None:
-        failed.append("not_mounted")
-    elif found.problems:
-        failed.append("published_file_broken")
-    elif not is_fresh(found.data_on, dataset, today):
-        failed.append("stale")
+    failed = _mounting_failures(facts.shared.get(dataset.id), dataset, today)
     if demand.granted_until is None or demand.granted_until < today:
         failed.append("grant_inactive")
     if demand.id not in facts.supplied:
@@ -107,6 +100,15 @@ def _sharing_failures(
     if any(workdays.overdue(opened, CORRECTION, today) for opened in facts.tickets.get(dataset.id, ())):
         failed.append("correction_overdue")
     return tuple(failed)
+
+
+def _mounting_failures(found: Found | None, dataset: Dataset, today: date) -> list[str]:
+    """Why the shared release does not serve; empty when it stands there whole and fresh."""
+    if found is None:
+        return ["not_mounted"]
+    if found.problems:
+        return ["published_file_broken"]
+    return [] if is_fresh(found.data_on, dataset, today) else ["stale"]
 
 
 def opening_evidence(dataset: Dataset, catalog: Catalog, facts: Facts, workdays: Workdays, today: date) -> Evidence:

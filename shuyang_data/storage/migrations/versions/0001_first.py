@@ -12,6 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _create_deliveries()
+    _create_bodies()
+    _create_dated()
+
+
+def _create_deliveries() -> None:
     op.create_table(
         "delivery",
         sa.Column("dataset", sa.String(130), primary_key=True),
@@ -27,6 +33,9 @@ def upgrade() -> None:
         sa.Column("refusal", sa.String(40)),
         sa.Column("detail", sa.Text, nullable=False),
     )
+
+
+def _create_bodies() -> None:
     for table, keys in (
         ("outcome", [sa.Column("dataset", sa.String(130), primary_key=True)]),
         ("demand", [sa.Column("id", sa.String(40), primary_key=True)]),
@@ -49,6 +58,9 @@ def upgrade() -> None:
         sa.Column("body", sa.JSON, nullable=False),
     )
     op.create_index("release_current", "release", ["is_current"])
+
+
+def _create_dated() -> None:
     op.create_table(
         "ticket",
         sa.Column("id", sa.String(40), primary_key=True),

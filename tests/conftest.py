@@ -1,0 +1,49 @@
+"""What every test shares: a clean environment, and no connection to anything but this machine."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shuyang_data.settings import Settings
+from shuyang_data.storage.engine import Engine
+
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own switches must not reach a test."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("SHUYANG_") and name != "SHUYANG_SHARED":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The county's network has no internet: a connection that leaves this machine fails the test."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else "localhost"
+        if not str(host).startswith(LOOPBACK):
+            raise AssertionError(f"connection to {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    yield Engine(settings)

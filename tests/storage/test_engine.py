@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from shuyang_data.errors import StorageError, UsageError
+from shuyang_data.settings import Settings
+from shuyang_data.storage.analyst import View, publish_views, query
+from shuyang_data.storage.engine import CsvMismatchError, Engine
+from tests.builders import write_csv
+
+IDS = {"_delivery_id": 1, "_row_number": 2, "_read_fault": 3, "code": 4, "name": 5}
+DIALECT = {"skip": 1, "delimiter": ","}
+
+
+def test_every_value_of_a_csv_stays_text(engine: Engine, tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "x.csv", "编号,名称,其他", "007001,12.75,x", ",,", '"a,b","c""d",')
+    target = tmp_path / "raw.parquet"
+    rows = engine.csv_to_raw(source, ["编号", "名称", "其他"], DIALECT, {"code": 0, "name": 1}, "d1", target, IDS)
+    assert rows == 3
+    found = pq.read_table(target).to_pylist()
+    assert [(r["_row_number"], r["code"], r["name"]) for r in found] == [(2, "007001", "12.75"), (3, None, None), (4, "a,b", 'c"d')]
+    assert {r["_delivery_id"] for r in found} == {"d1"}
+
+
+@pytest.mark.parametrize("line", ["a", "a,b,c,d", 'a,"b'])
+def test_an_irregular_csv_is_left_to_the_other_reader(engine: Engine, tmp_path: Path, line: str) -> None:
+    source = write_csv(tmp_path / "x.csv", "编号,名称,其他", "1,2,3", line)
+    with pytest.raises(CsvMismatchError):
+        engine.csv_to_raw(source, ["编号", "名称", "其他"], DIALECT, {"code": 0, "name": 1}, "d1", tmp_path / "r.parquet", IDS)
+
+
+def test_staged_and_held_tables_give_the_same_rows(settings: Settings) -> None:
+    engine = Engine(settings)
+    lazy = engine.stage(engine.rows([{"n": 3}, {"n": 1}], {"n": "int64"}))
+    held = engine.hold(lazy.mutate(m=lazy.n * 2), 2)
+    assert sorted(row["m"] for row in engine.fetch(held)) == [2, 6]
+    engine.release()
+    assert len(engine.fetch(engine.rows([{"n": 3}], {"n": "int64"}))) == 1
+
+
+def test_no_extension_is_ever_loaded_by_itself(engine: Engine) -> None:
+    options = dict(engine.connection.execute("select name, value from duckdb_settings() where name like 'auto%extensions'").fetchall())
+    assert set(options.values()) == {"false"}
+
+
+def test_a_full_or_read_only_disk_is_a_message(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="磁盘"):
+        engine.write_parquet(engine.rows([{"n": 1}], {"n": "int64"}), tmp_path / "nowhere" / "x.parquet")
+
+
+def test_analysts_read_published_views_and_nothing_else(engine: Engine, tmp_path: Path) -> None:
+    folder = tmp_path / "published"
+    folder.mkdir()
+    engine.write_parquet(engine.rows([{"n": 1}], {"n": "int64"}), folder / "a.parquet")
+    link = tmp_path / "analyst.duckdb"
+    view = View("open", "police_vehicle", (str(folder / "a.parquet"),), "车辆", {"n": "数"})
+    first = publish_views(tmp_path, link, [view], "1")
+    names, rows = query(link, [folder], 'select * from open."police_vehicle"')
+    assert (names, rows) == (["n"], [(1,)])
+    second = publish_views(tmp_path, link, [view], "2")
+    assert first.exists()
+    assert link.resolve() == second
+    comments = query(link, [folder], "select comment from duckdb_columns() where table_name = 'police_vehicle'")[1]
+    assert comments == [("数",)]
+    for forbidden in ("select * from read_csv('/etc/passwd')", "create table t (n int)", "install httpfs", "selec"):
+        with pytest.raises(UsageError):
+            query(link, [folder], forbidden)
+
+
+def test_the_analysts_file_opens_in_older_clients(tmp_path: Path) -> None:
+    path = publish_views(tmp_path, tmp_path / "analyst.duckdb", [], "1")
+    import duckdb
+
+    with duckdb.connect(str(path), read_only=True) as connection:
+        tags = connection.execute("select tags from duckdb_databases() where database_name like 'analyst%'").fetchone()
+    assert tags is not None
+    assert "v1.5.0" in str(tags[0])

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from shuyang_data.storage.engine import Engine
+from shuyang_data.storage.lakehouse import Lakehouse
+
+TABLE = ("standard", "police__vehicle")
+COLUMNS = {"plate": "text", "seats": "integer", "price": "decimal(18, 2)", "day": "date", "at": "datetime", "ok": "boolean"}
+
+
+def write(engine: Engine, lake: Lakehouse, rows: int, first: int = 0, table: tuple[str, str] = TABLE) -> Path:
+    path = lake.new_file(table)
+    ids = lake.prepare(table, COLUMNS)
+    values = [{"plate": f"P{n}", "seats": n, "price": None, "day": None, "at": None, "ok": None} for n in range(first, first + rows)]
+    types = {"plate": "string", "seats": "int64", "price": "decimal(18, 2)", "day": "date", "at": "timestamp", "ok": "boolean"}
+    assert engine.write_parquet(engine.rows(values, types), path, ids) == rows
+    return path
+
+
+def count(lake: Lakehouse) -> int:
+    return sum(pq.read_metadata(file).num_rows for file in lake.files(TABLE))
+
+
+def test_a_replace_is_one_snapshot_and_an_append_another(engine: Engine, tmp_path: Path) -> None:
+    lake = Lakehouse(tmp_path / "lake")
+    first = lake.commit(TABLE, [write(engine, lake, 3)], {"shuyang.run": "r1"}, replace=True)
+    assert count(lake) == 3
+    second = lake.commit(TABLE, [write(engine, lake, 5)], {"shuyang.run": "r2"}, replace=True)
+    assert (count(lake), lake.snapshot_id(TABLE)) == (5, second)
+    assert lake.snapshot_properties(TABLE)["shuyang.run"] == "r2"
+    lake.commit(TABLE, [write(engine, lake, 2)], {}, replace=False)
+    assert count(lake) == 7
+    assert len(lake.files(TABLE, first)) == 1
+    assert len(lake._catalog.load_table(TABLE).metadata.snapshots) == 3
+
+
+def test_a_changed_declaration_changes_the_table(engine: Engine, tmp_path: Path) -> None:
+    lake = Lakehouse(tmp_path / "lake")
+    before = lake.prepare(TABLE, COLUMNS)
+    changed = {name: kind for name, kind in COLUMNS.items() if name != "ok"} | {"seats": "text", "new": "integer"}
+    after = lake.prepare(TABLE, changed)
+    assert set(after) == set(changed)
+    assert after["plate"] == before["plate"]
+    assert after["seats"] not in before.values()
+
+
+def test_expiry_keeps_the_newest_and_removes_only_files_that_nobody_refers_to(engine: Engine, tmp_path: Path) -> None:
+    lake = Lakehouse(tmp_path / "lake")
+    for n in range(6):
+        lake.commit(TABLE, [write(engine, lake, 1, n)], {}, replace=True)
+    orphan = write(engine, lake, 1)
+    removed = lake.expire(TABLE, keep=2)
+    assert orphan in removed
+    assert len(removed) == 5
+    assert count(lake) == 1
+
+
+def test_a_file_of_other_types_is_refused(tmp_path: Path) -> None:
+    lake = Lakehouse(tmp_path / "lake")
+    lake.prepare(TABLE, COLUMNS)
+    path = lake.new_file(TABLE)
+    pq.write_table(pa.table({"plate": pa.array([1], pa.int64())}), path)
+    with pytest.raises(ValueError, match="plate"):
+        lake.commit(TABLE, [path], {}, replace=True)
+    assert lake.files(TABLE) == []
+
+
+def _appender(folder: Path, name: str) -> None:
+    from shuyang_data.settings import Settings
+
+    lake, engine = Lakehouse(folder / "lake"), Engine(Settings(home=folder / name))
+    for n in range(3):
+        lake.commit(TABLE, [write(engine, lake, 1, n)], {}, replace=False)
+
+
+def test_writers_in_several_processes_lose_nothing(tmp_path: Path) -> None:
+    Lakehouse(tmp_path / "lake").prepare(TABLE, COLUMNS)
+    spawn = multiprocessing.get_context("spawn")
+    workers = [spawn.Process(target=_appender, args=(tmp_path, f"w{n}")) for n in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    assert count(Lakehouse(tmp_path / "lake")) == 9

