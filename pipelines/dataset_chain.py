@@ -43,7 +43,7 @@ def _spec(dataset: Dataset, catalog: Catalog, layer: Layer, source: Layer | None
 def _landing(dataset: Dataset, catalog: Catalog) -> dg.AssetsDefinition:
     @dg.asset(key=dataset.id.asset_key(Layer.LANDING), **_spec(dataset, catalog, Layer.LANDING, None))
     def landing(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
-        new, again = land(county.open(context.run_id), dataset)
+        new, again = land(county.open(context.run.run_id), dataset)
         files = [f"{delivery.path}（{delivery.size} 字节）" for delivery in new]
         return dg.MaterializeResult(
             metadata={"新交付": len(new), "重复交付": again, "文件": dg.MetadataValue.json(files)}
@@ -63,7 +63,7 @@ def _raw(dataset: Dataset, catalog: Catalog) -> dg.AssetsDefinition:
         **_spec(dataset, catalog, Layer.RAW, Layer.LANDING),
     )
     def raw(context: dg.AssetExecutionContext, county: CountyResource) -> Iterator:
-        reading = read_deliveries(county.open(context.run_id), dataset)
+        reading = read_deliveries(county.open(context.run.run_id), dataset)
         refused = [refusal_text(delivery) for delivery in reading.refused]
         yield dg.AssetCheckResult(
             asset_key=key, check_name="delivery", passed=not refused, metadata={"退回": dg.MetadataValue.json(refused)}
@@ -95,7 +95,7 @@ def _standard(dataset: Dataset, catalog: Catalog) -> dg.AssetsDefinition:
         check_specs=checks,
     )
     def standard(context: dg.AssetExecutionContext, county: CountyResource) -> Iterator:
-        opened = county.open(context.run_id)
+        opened = county.open(context.run.run_id)
         try:
             judged = with_examples(opened, judge_candidate(opened, dataset))
             build_suite(str(dataset.id), judged.rules)
@@ -133,7 +133,7 @@ def _published(dataset: Dataset, catalog: Catalog, layer: PublishedLayer) -> dg.
         **_spec(dataset, catalog, which, Layer.STANDARD, freshness_policy=freshness(dataset)),
     )
     def published(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
-        opened = county.open(context.run_id)
+        opened = county.open(context.run.run_id)
         publication = publish(opened, dataset, layer)
         if publication.forbidden:
             note_forbidden(opened, dataset.id, publication.refused)

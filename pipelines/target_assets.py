@@ -16,7 +16,7 @@ TITLES = {"sharing": "公共数据按需共享率", "opening": "应开放公共�
 
 @dg.asset(key=["registers", "demands"], group_name=GROUP, description="**需求清单** · 部门提出的数据需求，登记入库")
 def demands(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
-    opened = county.open(context.run_id)
+    opened = county.open(context.run.run_id)
     imported = import_demands(opened.settings, opened.catalog, opened.registry)
     total = len(opened.registry.demands())
     return dg.MaterializeResult(metadata={"dagster/row_count": total, "本次导入": imported or 0})
@@ -29,13 +29,13 @@ def demands(context: dg.AssetExecutionContext, county: CountyResource) -> dg.Mat
     description="**供给记录** · 按授权把共享数据送到需求部门",
 )
 def supplies(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
-    made = supply_demands(county.open(context.run_id))
+    made = supply_demands(county.open(context.run.run_id))
     return dg.MaterializeResult(metadata={"本次供给": len(made), "行数": sum(supply.rows for supply in made)})
 
 
 @dg.asset(key=["quality", "results"], group_name=GROUP, description="**规则结果** · 每夜每条规则的检查结果，入湖留存")
 def quality_results(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
-    opened = county.open(context.run_id)
+    opened = county.open(context.run.run_id)
     rows = keep_results(opened, opened.catalog.datasets)
     return dg.MaterializeResult(metadata={"dagster/row_count": rows})
 
@@ -47,7 +47,7 @@ def quality_results(context: dg.AssetExecutionContext, county: CountyResource) -
     description="**两项目标** · 公共数据按需共享率、应开放公共数据开放率，按实际发布测算",
 )
 def rates(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
-    opened = county.open(context.run_id)
+    opened = county.open(context.run.run_id)
     card, changed = measure(opened)
     if changed or not opened.settings.analyst.exists() or _published_tonight(opened):
         publish_analyst(opened)

@@ -47,7 +47,7 @@ class County:
 def generate(catalog: Catalog, home: Path, today: date, scale: float = 1.0) -> Path:
     """Write every delivery into `home/inbox` and the truth beside it; the truth's path. scale: share of the rows."""
     plan = yaml.safe_load(PLAN.read_text(encoding="utf-8"))
-    plan["rows"] = {name: max(40, int(rows * scale)) for name, rows in plan["rows"].items()}
+    plan["rows"] = {name: max(min(rows, 120), int(rows * scale)) for name, rows in plan["rows"].items()}
     everybody = residents(plan["rows"]["police/population"] + STRANGERS, today, np.random.default_rng(plan["seed"]))
     known = Residents(*(values[:-STRANGERS] for values in everybody))
     strangers = Residents(*(values[-STRANGERS:] for values in everybody))

@@ -59,13 +59,14 @@ def result_row(county: County, identity: DatasetId, result: RuleResult) -> dict[
 
 
 def keep_results(county: County, datasets: Iterable[DatasetId]) -> int:
-    """Append the rule results of these datasets to the lake in one snapshot; how many rows."""
+    """Append the rule results that the lake does not hold yet, in one snapshot; how many rows."""
+    kept = _kept_results(county)
     rows: list[dict[str, Any]] = []
     for identity in datasets:
         path = quality_report_path(county.settings.reports, identity)
         if path.exists():
             body = json.loads(path.read_text(encoding="utf-8"))
-            if body["run_id"] == county.run_id:
+            if (body["run_id"], *identity) not in kept:
                 rows += [row | {"as_of": date.fromisoformat(row["as_of"])} for row in body["results"]]
     if rows:
         field_ids = county.lakehouse.prepare(RESULTS, RESULT_COLUMNS)
@@ -74,6 +75,15 @@ def keep_results(county: County, datasets: Iterable[DatasetId]) -> int:
         county.engine.write_parquet(table, path, field_ids)
         county.lakehouse.commit(RESULTS, [path], {"shuyang.run": county.run_id}, replace=False)
     return len(rows)
+
+
+def _kept_results(county: County) -> set[tuple[str, ...]]:
+    """(run, department, dataset) of the results that the lake holds."""
+    files = county.lakehouse.files(RESULTS)
+    if not files:
+        return set()
+    table = county.engine.parquet(files).select("run_id", "department", "dataset").distinct()
+    return {tuple(row.values()) for row in county.engine.fetch(table)}
 
 
 def publish_analyst(county: County) -> Path:
