@@ -78,12 +78,14 @@ def _execute(county: County, planned: list[Planned], date: str, console: Console
     faults: list[Problem] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with dg.DagsterInstance.get() as instance, Progress(*columns, console=console) as progress:
-        task = progress.add_task("数据集", total=len(keys))
+        # standard and rejected are made by one step
+        steps = len(keys) - len(planned)
+        task = progress.add_task("数据集", total=steps)
         with watch(lambda: progress.advance(task)):
             if keys:
                 faults += _run(definitions, "datasets", instance, keys, date)
-            progress.update(task, completed=len(keys))
-            faults += _run(definitions, "targets", instance, None, date)
+        progress.update(task, completed=steps)
+        faults += _run(definitions, "targets", instance, None, date)
     return faults
 
 

@@ -4,7 +4,6 @@ import dagster as dg
 
 from pipelines.resources import CountyResource
 from shuyang_data.night.close import beat, keep_results, publish_analyst
-from shuyang_data.night.county import County
 from shuyang_data.night.measure import measure
 from shuyang_data.night.registers import import_demands
 from shuyang_data.night.supply import supply_demands
@@ -48,9 +47,8 @@ def quality_results(context: dg.AssetExecutionContext, county: CountyResource) -
 )
 def rates(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
     opened = county.open(context.run.run_id)
-    card, changed = measure(opened)
-    if changed or not opened.settings.analyst.exists() or _published_tonight(opened):
-        publish_analyst(opened)
+    card = measure(opened)
+    publish_analyst(opened)
     beat(opened)
     metadata: dict = {"测算日期": str(card.as_of)}
     for name, title in TITLES.items():
@@ -58,7 +56,3 @@ def rates(context: dg.AssetExecutionContext, county: CountyResource) -> dg.Mater
         metadata[title] = "无" if value.rate is None else value.rate
         metadata[f"{title}（分子/分母）"] = f"{value.numerator}/{value.denominator}"
     return dg.MaterializeResult(metadata=metadata)
-
-
-def _published_tonight(opened: County) -> bool:
-    return any(release.released_at >= opened.now for release in opened.registry.releases())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from datetime import date
@@ -86,8 +87,8 @@ def _kept_results(county: County) -> set[tuple[str, ...]]:
     return {tuple(row.values()) for row in county.engine.fetch(table)}
 
 
-def publish_analyst(county: County) -> Path:
-    """A new file of views over everything that is published, put in the old one's place."""
+def publish_analyst(county: County) -> Path | None:
+    """A new file of views over everything that is published, in the old one's place; None when nothing changed."""
     views = [_release_view(county, release) for release in county.registry.releases()]
     for identifier, title in ((RATES, "两项目标的测算值"), (EVIDENCE, "两项目标的逐条依据")):
         files = county.lakehouse.files(identifier)
@@ -95,7 +96,11 @@ def publish_analyst(county: County) -> Path:
             columns = county.engine.parquet(files).columns
             comments = {name: TARGET_TITLES[name] for name in columns}
             views.append(View(identifier[0], identifier[1], tuple(files), title, comments))
-    stamp = f"{county.now:%Y%m%dT%H%M%S}-{county.run_id}"
+    content = "\n".join(f"{view}" for view in views)
+    signature = hashlib.sha256(content.encode()).hexdigest()[:12]
+    if county.settings.analyst.exists() and county.settings.analyst.resolve().stem.endswith(signature):
+        return None
+    stamp = f"{county.now:%Y%m%dT%H%M%S%f}-{signature}"
     return publish_views(county.settings.home, county.settings.analyst, views, stamp)
 
 

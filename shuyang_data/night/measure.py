@@ -28,8 +28,8 @@ IBIS_TYPES = {"text": "string", "integer": "int64", "double": "float64", "date":
 COUNTY = "321322"
 
 
-def measure(county: County) -> tuple[Scorecard, bool]:
-    """Measure both targets; (scorecard, whether anything differs from what the lake holds)."""
+def measure(county: County) -> Scorecard:
+    """Measure both targets; the lake is written only when something differs from what it holds."""
     facts = gather_facts(county.settings, county.registry)
     card = score(county.catalog, county.registry.demands(), facts, county.as_of)
     body = scorecard_json(card, county.catalog, evidence=True)
@@ -37,11 +37,11 @@ def measure(county: County) -> tuple[Scorecard, bool]:
     digest = hashlib.sha256(text.encode()).hexdigest()
     write_text(county.settings.reports / "targets.json", text)
     if county.lakehouse.snapshot_properties(EVIDENCE).get("shuyang.digest") == digest:
-        return card, False
+        return card
     properties = {"shuyang.run": county.run_id, "shuyang.digest": digest}
     _write_rates(county, card, properties)
     _write(county, EVIDENCE, EVIDENCE_COLUMNS, _rows(card, evidence_rows(card), EVIDENCE_COLUMNS, county), properties)
-    return card, True
+    return card
 
 
 def _write_rates(county: County, card: Scorecard, properties: dict[str, str]) -> None:

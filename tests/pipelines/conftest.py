@@ -63,6 +63,9 @@ def home(first_night: Home, tmp_path: Path) -> Home:
     shutil.copytree(first_night.settings.home, tmp_path / "kept", symlinks=True)
     shutil.copytree(first_night.settings.catalog, tmp_path / "catalog")
     yield Home(first_night.settings)  # type: ignore[misc]
-    for kept, place in ((tmp_path / "kept", first_night.settings.home), (tmp_path / "catalog", first_night.settings.catalog)):
+    for kept, place in (
+        (tmp_path / "kept", first_night.settings.home),
+        (tmp_path / "catalog", first_night.settings.catalog),
+    ):
         shutil.rmtree(place)
         shutil.copytree(kept, place, symlinks=True)

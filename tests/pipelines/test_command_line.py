@@ -35,7 +35,14 @@ def test_targets_as_fixed_json(first_night: Home) -> None:
     body = json.loads(shuyang(first_night, "targets", "--json", "--evidence").stdout)
     assert set(body) == {"as_of", "county", "departments"}
     assert set(body["county"]["opening"]) == {"numerator", "denominator", "rate", "elements"}
-    assert set(body["county"]["sharing"]["elements"][0]) == {"id", "department", "counted", "satisfied", "failed", "days_overdue"}
+    assert set(body["county"]["sharing"]["elements"][0]) == {
+        "id",
+        "department",
+        "counted",
+        "satisfied",
+        "failed",
+        "days_overdue",
+    }
     assert body["departments"]["emergency"]["sharing"]["denominator"] >= 1
     for measure in ("sharing", "opening"):
         rows = body["county"][measure]["elements"]
@@ -43,13 +50,29 @@ def test_targets_as_fixed_json(first_night: Home) -> None:
         assert body["county"][measure]["numerator"] == sum(row["satisfied"] for row in rows)
     assert len(body["county"]["sharing"]["elements"]) >= 40
     codes = {code for row in body["county"]["sharing"]["elements"] for code in row["failed"]}
-    assert {"reply_overdue", "refused_without_basis", "refused_with_basis", "withdrawn", "duplicate", "secret", "not_yet_due"} <= codes
+    assert {
+        "reply_overdue",
+        "refused_without_basis",
+        "refused_with_basis",
+        "withdrawn",
+        "duplicate",
+        "secret",
+        "not_yet_due",
+    } <= codes
 
 
 def test_status_as_fixed_json(first_night: Home) -> None:
     body = json.loads(shuyang(first_night, "status", "--json").stdout)
     for row in body.values():
-        assert {"delivered", "accepted", "rejected", "superseded", "published_shared", "published_open", "blocked_by"} <= set(row)
+        assert {
+            "delivered",
+            "accepted",
+            "rejected",
+            "superseded",
+            "published_shared",
+            "published_open",
+            "blocked_by",
+        } <= set(row)
 
 
 def test_people_get_tables(first_night: Home) -> None:
@@ -99,7 +122,12 @@ def test_an_unreadable_delivery_is_refused_and_kept(home: Home) -> None:
 
 
 def test_a_new_dataset_is_drafted_from_a_delivery(home: Home, tmp_path: Path) -> None:
-    source = write_csv(tmp_path / "公园名录_20261101.csv", "公园编号,名称,面积,建成日期", "001,虞姬公园,12.5,2019-05-01", encoding="gb18030")
+    source = write_csv(
+        tmp_path / "公园名录_20261101.csv",
+        "公园编号,名称,面积,建成日期",
+        "001,虞姬公园,12.5,2019-05-01",
+        encoding="gb18030",
+    )
     done = shuyang(home, "add-dataset", "culture", "park", "--from", str(source))
     assert done.returncode == 0, done.stderr
     draft = (home.settings.catalog / "datasets" / "culture" / "park.yaml").read_text(encoding="utf-8")

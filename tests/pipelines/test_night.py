@@ -31,7 +31,9 @@ def status_of(home: Home) -> dict[str, dict[str, Any]]:
 
 def measured(home: Home, day: Any = TODAY) -> dict[str, Any]:
     catalog, registry = load_catalog(home.settings.catalog), home.registry()
-    return scorecard_json(score(catalog, registry.demands(), gather_facts(home.settings, registry), day), catalog, evidence=True)
+    return scorecard_json(
+        score(catalog, registry.demands(), gather_facts(home.settings, registry), day), catalog, evidence=True
+    )
 
 
 def opening_of(home: Home, name: str, day: Any = TODAY) -> dict[str, Any]:
@@ -57,7 +59,15 @@ def test_every_row_is_accounted_for(first_night: Home) -> None:
 
 
 def test_the_summary_names_what_was_stopped_and_both_rates(first_night: Home) -> None:
-    for word in ("公共数据按需共享率", "应开放公共数据开放率", SPOT, "empty_file", "truncated_file", "wrong_dataset", "沭阳县民政局"):
+    for word in (
+        "公共数据按需共享率",
+        "应开放公共数据开放率",
+        SPOT,
+        "empty_file",
+        "truncated_file",
+        "wrong_dataset",
+        "沭阳县民政局",
+    ):
         assert word in first_night.printed
     assert "farmland_contract" in first_night.printed
 
@@ -65,7 +75,15 @@ def test_the_summary_names_what_was_stopped_and_both_rates(first_night: Home) ->
 def test_an_open_package_is_complete_and_holds_no_identifier(first_night: Home) -> None:
     folder = open_folder(first_night, "market/market_entity")
     names = {path.name for path in folder.iterdir()}
-    assert names == {"data.csv", "data.excel.csv", "data.json", "data.parquet", "dictionary.json", "metadata.json", "manifest.json"}
+    assert names == {
+        "data.csv",
+        "data.excel.csv",
+        "data.json",
+        "data.parquet",
+        "dictionary.json",
+        "metadata.json",
+        "manifest.json",
+    }
     heading = (folder / "data.csv").read_text(encoding="utf-8").splitlines()[0]
     assert "representative" not in heading
     assert "phone" not in heading
@@ -180,7 +198,12 @@ def test_a_blocked_delivery_keeps_the_last_good_release(home: Home) -> None:
 
 def test_a_correction_supersedes_and_unblocks(home: Home) -> None:
     good = "景区编号,景区名称,等级,地址,乡镇街道代码"
-    write_csv(home.settings.inbox / "culture" / "旅游景区名录_20261124_2.csv", good, "A1,虞姬公园,４,沭城街道,321322001", encoding="gb18030")
+    write_csv(
+        home.settings.inbox / "culture" / "旅游景区名录_20261124_2.csv",
+        good,
+        "A1,虞姬公园,４,沭城街道,321322001",
+        encoding="gb18030",
+    )
     assert home.night() == 0
     row = status_of(home)[SPOT]
     assert (row["accepted"], row["published_open"], row["blocked_by"]) == (1, 1, [])
@@ -215,7 +238,9 @@ def test_everything_but_landing_and_registry_can_be_rebuilt(home: Home) -> None:
 
 def test_a_policy_violation_publishes_nothing_and_is_named(home: Home) -> None:
     path = home.settings.catalog / "datasets" / f"{HOMES}.yaml"
-    text = path.read_text(encoding="utf-8").replace("name: address, title: 机构地址, type: text, grade: 1", "name: address, title: 机构地址, type: text, grade: 3")
+    text = path.read_text(encoding="utf-8").replace(
+        "name: address, title: 机构地址, type: text, grade: 1", "name: address, title: 机构地址, type: text, grade: 3"
+    )
     path.write_text(text, encoding="utf-8")
     assert home.night() == 3
     assert "不得发布" in home.printed

@@ -31,7 +31,9 @@ PEOPLE = residents(400, TODAY, np.random.default_rng(1))
 UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
 
 
-def compiled(typed: ibis.Table, rules: tuple[Rule, ...], references: dict[str, ibis.Table], key: tuple[str, ...]) -> tuple[list[RuleResult], pd.DataFrame]:
+def compiled(
+    typed: ibis.Table, rules: tuple[Rule, ...], references: dict[str, ibis.Table], key: tuple[str, ...]
+) -> tuple[list[RuleResult], pd.DataFrame]:
     connection = ibis.duckdb.connect()
     connection.con.register("judged", connection.to_pyarrow(judge(flag_rows(typed, rules, references), rules)))
     judged = connection.table("judged")
@@ -58,7 +60,9 @@ def test_every_rule_of_every_dataset_agrees(dataset: Dataset) -> None:
             for parent, target in dataset.references().values()}  # fmt: skip
     keys = dict(held)
     raw_rows = a_delivery(dataset, CATALOG, keys, 5)
-    schema = {"_delivery_id": "string", "_row_number": "int64", "_read_fault": "string"} | {c.name: "string" for c in dataset.columns}
+    schema = {"_delivery_id": "string", "_row_number": "int64", "_read_fault": "string"} | {
+        c.name: "string" for c in dataset.columns
+    }
     raw = ibis.memtable(raw_rows, schema=ibis.schema(schema))
     typed = cast_rows(raw, dataset, {"d": 1})
     rules = derive_rules(dataset, CATALOG.code_lists, TODAY)
@@ -69,7 +73,14 @@ def test_every_rule_of_every_dataset_agrees(dataset: Dataset) -> None:
     assert any(not result.passed for result in results)
 
 
-def compare(rules: tuple[Rule, ...], results: list[RuleResult], frame: pd.DataFrame, references: dict[str, list[str]], *, sound_only: bool) -> None:
+def compare(
+    rules: tuple[Rule, ...],
+    results: list[RuleResult],
+    frame: pd.DataFrame,
+    references: dict[str, list[str]],
+    *,
+    sound_only: bool,
+) -> None:
     """Hold the compiled results against GX's own. Uniqueness is asked of sound rows only, so GX gets just those."""
     frame = frame.where(frame.notna(), None)
     split = [rule for rule in rules if rule.type in UNIQUE]
@@ -90,7 +101,15 @@ def compare(rules: tuple[Rule, ...], results: list[RuleResult], frame: pd.DataFr
 
 
 def a_rule(kind: str, mostly: float, **kwargs: Any) -> Rule:
-    return Rule(id=kind, type=kind, kwargs=kwargs | {"mostly": mostly}, severity=Severity.RECTIFY, indicator="0302", title="t", column="text")
+    return Rule(
+        id=kind,
+        type=kind,
+        kwargs=kwargs | {"mostly": mostly},
+        severity=Severity.RECTIFY,
+        indicator="0302",
+        title="t",
+        column="text",
+    )
 
 
 RULES = st.one_of(
@@ -101,14 +120,25 @@ RULES = st.one_of(
     st.builds(a_rule, st.just("expect_column_value_lengths_to_be_between"), st.floats(0, 1), column=st.just("text"), min_value=st.integers(0, 2), max_value=st.integers(2, 4)),
     st.builds(a_rule, st.just("expect_column_values_to_be_between"), st.floats(0, 1), column=st.just("number"), min_value=st.integers(-3, 0), max_value=st.integers(0, 3)),
 )  # fmt: skip
-ROWS = st.lists(st.tuples(st.one_of(st.none(), st.sampled_from(["a", "b", "é", "沭阳", "12", "", "aaaa"])), st.one_of(st.none(), st.integers(-5, 5))), max_size=12)
+ROWS = st.lists(
+    st.tuples(
+        st.one_of(st.none(), st.sampled_from(["a", "b", "é", "沭阳", "12", "", "aaaa"])),
+        st.one_of(st.none(), st.integers(-5, 5)),
+    ),
+    max_size=12,
+)
 
 
 @given(RULES, ROWS)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_generated_rules_on_generated_tables_agree(rule: Rule, rows: list[tuple[str | None, int | None]]) -> None:
-    schema = ibis.schema({"text": "string", "number": "int64", "_read_fault": "string", "_order": "int64", "_sequence": "int64"})
-    table = ibis.memtable([{"text": t, "number": n, "_read_fault": None, "_order": i, "_sequence": 1} for i, (t, n) in enumerate(rows)], schema=schema)
+    schema = ibis.schema(
+        {"text": "string", "number": "int64", "_read_fault": "string", "_order": "int64", "_sequence": "int64"}
+    )
+    table = ibis.memtable(
+        [{"text": t, "number": n, "_read_fault": None, "_order": i, "_sequence": 1} for i, (t, n) in enumerate(rows)],
+        schema=schema,
+    )
     results, frame = compiled(table, (rule,), {}, ("text",))
     compare((rule,), results, frame, {}, sound_only=False)
 

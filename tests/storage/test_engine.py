@@ -21,7 +21,11 @@ def test_every_value_of_a_csv_stays_text(engine: Engine, tmp_path: Path) -> None
     rows = engine.csv_to_raw(source, ["编号", "名称", "其他"], DIALECT, {"code": 0, "name": 1}, "d1", target, IDS)
     assert rows == 3
     found = pq.read_table(target).to_pylist()
-    assert [(r["_row_number"], r["code"], r["name"]) for r in found] == [(2, "007001", "12.75"), (3, None, None), (4, "a,b", 'c"d')]
+    assert [(r["_row_number"], r["code"], r["name"]) for r in found] == [
+        (2, "007001", "12.75"),
+        (3, None, None),
+        (4, "a,b", 'c"d'),
+    ]
     assert {r["_delivery_id"] for r in found} == {"d1"}
 
 
@@ -29,7 +33,9 @@ def test_every_value_of_a_csv_stays_text(engine: Engine, tmp_path: Path) -> None
 def test_an_irregular_csv_is_left_to_the_other_reader(engine: Engine, tmp_path: Path, line: str) -> None:
     source = write_csv(tmp_path / "x.csv", "编号,名称,其他", "1,2,3", line)
     with pytest.raises(CsvMismatchError):
-        engine.csv_to_raw(source, ["编号", "名称", "其他"], DIALECT, {"code": 0, "name": 1}, "d1", tmp_path / "r.parquet", IDS)
+        engine.csv_to_raw(
+            source, ["编号", "名称", "其他"], DIALECT, {"code": 0, "name": 1}, "d1", tmp_path / "r.parquet", IDS
+        )
 
 
 def test_staged_and_held_tables_give_the_same_rows(settings: Settings) -> None:
@@ -42,7 +48,11 @@ def test_staged_and_held_tables_give_the_same_rows(settings: Settings) -> None:
 
 
 def test_no_extension_is_ever_loaded_by_itself(engine: Engine) -> None:
-    options = dict(engine.connection.execute("select name, value from duckdb_settings() where name like 'auto%extensions'").fetchall())
+    options = dict(
+        engine.connection.execute(
+            "select name, value from duckdb_settings() where name like 'auto%extensions'"
+        ).fetchall()
+    )
     assert set(options.values()) == {"false"}
 
 

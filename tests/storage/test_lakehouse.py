@@ -11,14 +11,31 @@ from shuyang_data.storage.engine import Engine
 from shuyang_data.storage.lakehouse import Lakehouse
 
 TABLE = ("standard", "police__vehicle")
-COLUMNS = {"plate": "text", "seats": "integer", "price": "decimal(18, 2)", "day": "date", "at": "datetime", "ok": "boolean"}
+COLUMNS = {
+    "plate": "text",
+    "seats": "integer",
+    "price": "decimal(18, 2)",
+    "day": "date",
+    "at": "datetime",
+    "ok": "boolean",
+}
 
 
 def write(engine: Engine, lake: Lakehouse, rows: int, first: int = 0, table: tuple[str, str] = TABLE) -> Path:
     path = lake.new_file(table)
     ids = lake.prepare(table, COLUMNS)
-    values = [{"plate": f"P{n}", "seats": n, "price": None, "day": None, "at": None, "ok": None} for n in range(first, first + rows)]
-    types = {"plate": "string", "seats": "int64", "price": "decimal(18, 2)", "day": "date", "at": "timestamp", "ok": "boolean"}
+    values = [
+        {"plate": f"P{n}", "seats": n, "price": None, "day": None, "at": None, "ok": None}
+        for n in range(first, first + rows)
+    ]
+    types = {
+        "plate": "string",
+        "seats": "int64",
+        "price": "decimal(18, 2)",
+        "day": "date",
+        "at": "timestamp",
+        "ok": "boolean",
+    }
     assert engine.write_parquet(engine.rows(values, types), path, ids) == rows
     return path
 

@@ -21,7 +21,18 @@ from tests.builders import NOW
 
 ID = DatasetId("police", "vehicle")
 DELIVERY = Delivery("20261124-ab", ID, "police/vehicle/x.csv", 10, "f" * 64, date(2026, 11, 24), 5, NOW)
-RELEASE = Release(ID, "open", "v1", "open/police/vehicle/v1", 3, 1, 42, date(2026, 11, 24), NOW, (PublishedFile("data.csv", 9, "a" * 64, 7, 3),))
+RELEASE = Release(
+    ID,
+    "open",
+    "v1",
+    "open/police/vehicle/v1",
+    3,
+    1,
+    42,
+    date(2026, 11, 24),
+    NOW,
+    (PublishedFile("data.csv", 9, "a" * 64, 7, 3),),
+)
 
 
 @pytest.fixture(scope="session")

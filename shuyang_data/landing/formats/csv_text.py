@@ -19,10 +19,8 @@ def detect_encoding(path: Path) -> str:
     """BOM, else strict UTF-8, else strict GB18030, over the whole file; raise DeliveryRefusedError if neither."""
     with path.open("rb") as source:
         head = source.read(4)
-    for bom, name in BOMS:
-        if head.startswith(bom):
-            return name
-    for name in ("utf-8", "gb18030"):
+    marked = [name for bom, name in BOMS if head.startswith(bom)]
+    for name in marked or ("utf-8", "gb18030"):
         if _decodes(path, name):
             return name
     problem = Problem(path.name, "既不是 UTF-8 也不是 GB18030", "完整的文本文件", "重新导出后再送")
