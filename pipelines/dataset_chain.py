@@ -12,7 +12,6 @@ from shuyang_data.night.close import save_quality_report
 from shuyang_data.night.publish import PublishedLayer, note_forbidden, publish, published_layers
 from shuyang_data.night.raw import land, read_deliveries, refusal_text
 from shuyang_data.night.standardize import commit_candidate, judge_candidate, record_blocked, with_examples
-from shuyang_data.quality.gx import build_suite, validation_result
 from shuyang_data.records import SEVERITY_TITLES, Severity
 
 
@@ -98,7 +97,9 @@ def _standard(dataset: Dataset, catalog: Catalog) -> dg.AssetsDefinition:
         opened = county.open(context.run.run_id)
         try:
             judged = with_examples(opened, judge_candidate(opened, dataset))
-            build_suite(str(dataset.id), judged.rules)
+            # Great Expectations takes seconds to import: only a night that judges something pays for it.
+            from shuyang_data.quality.gx import validation_result
+
             validation = validation_result(str(dataset.id), judged.rules, judged.results, opened.run_id)
             save_quality_report(opened, dataset.id, judged.results, validation)
             yield from check_results(judged.results, key)

@@ -1,29 +1,7 @@
-"""Everything Dagster knows: the assets of every catalogued dataset, the closing assets, jobs, schedules, sensors."""
+"""What Dagster's own programs load: the definitions of the configured catalog."""
 
-import dagster as dg
-
-from pipelines import target_assets
-from pipelines.dataset_chain import dataset_assets
-from pipelines.jobs import datasets_job, targets_job
-from pipelines.resources import CountyResource
-from pipelines.schedules import night, quiet_night
-from pipelines.sensors import after_datasets
+from pipelines.county_definitions import build_definitions
 from shuyang_data.catalog.load import load_catalog
-from shuyang_data.catalog.model import Catalog
 from shuyang_data.settings import Settings
-
-
-def build_definitions(catalog: Catalog) -> dg.Definitions:
-    """The definitions of a catalog."""
-    chains = [asset for dataset in catalog.datasets.values() for asset in dataset_assets(dataset, catalog)]
-    return dg.Definitions(
-        assets=[*chains, *dg.load_assets_from_modules([target_assets])],
-        jobs=[datasets_job, targets_job],
-        schedules=[night, quiet_night],
-        sensors=after_datasets,
-        resources={"county": CountyResource()},
-        executor=dg.in_process_executor,
-    )
-
 
 defs = build_definitions(load_catalog(Settings().catalog))

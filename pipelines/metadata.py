@@ -1,6 +1,7 @@
 """Catalog and results as Dagster shows them: descriptions, owners, schemas, lineage, check tables."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 import dagster as dg
 
@@ -60,14 +61,12 @@ def column_lineage(dataset: Dataset, layer: Layer, source: Layer) -> dg.TableCol
 
 def freshness(dataset: Dataset) -> dg.FreshnessPolicy | None:
     """The update cycle with its tolerance, as the interface watches it."""
-    from datetime import timedelta
-
     days = FRESH_DAYS[dataset.frequency]
     return None if days is None else dg.FreshnessPolicy.time_window(fail_window=timedelta(days=days))
 
 
 def rule_table(results: Iterable[RuleResult]) -> dg.TableMetadataValue:
-    """The rules of one severity: counts, and masked examples for those who must correct them."""
+    """The rules of one severity, the broken ones first: counts, and masked examples for those who must correct them."""
     records = [
         dg.TableRecord(
             {
@@ -79,7 +78,7 @@ def rule_table(results: Iterable[RuleResult]) -> dg.TableMetadataValue:
                 "示例": "；".join(result.examples),
             }
         )
-        for result in results
+        for result in sorted(results, key=lambda result: result.passed)
     ]
     kinds = {"检查行数": "int", "不合格": "int"}
     names = ("规则", "结果", "检查行数", "不合格", "指标", "示例")

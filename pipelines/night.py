@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from pipelines.county_definitions import build_definitions
 from pipelines.jobs import NIGHT_TAG, chain_keys
 from pipelines.resources import open_county, watch
 from shuyang_data.errors import EXIT_STOPPED, Problem, ShuyangDataError, StorageError
@@ -19,10 +20,12 @@ from shuyang_data.night.lock import hold_night
 from shuyang_data.night.plan import plan_night
 from shuyang_data.night.report import MEASURES, print_plan, print_stopped, print_summary, rate_line
 from shuyang_data.night.status import by_department, dataset_status, stopped
+from shuyang_data.night.verify import gather_facts
 from shuyang_data.records import Planned
 from shuyang_data.settings import REPOSITORY, Settings, export_dagster_home
 from shuyang_data.storage.files import storage_errors
 from shuyang_data.targets.measures import rate
+from shuyang_data.targets.scorecard import score
 
 PLAIN_WIDTH = 140
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -71,8 +74,6 @@ def prepare_instance(settings: Settings) -> None:
 
 def _execute(county: County, planned: list[Planned], date: str, console: Console) -> list[Problem]:
     """Run the planned datasets, then the closing assets; what went wrong that is nobody's delivery."""
-    from pipelines.definitions import build_definitions
-
     definitions = build_definitions(county.catalog)
     keys = [key for item in planned for key in chain_keys(item.dataset, county.catalog)]
     faults: list[Problem] = []
@@ -108,9 +109,6 @@ def _run(
 
 
 def _report(county: County, console: Console) -> None:
-    from shuyang_data.night.verify import gather_facts
-    from shuyang_data.targets.scorecard import score
-
     status = dataset_status(county.catalog, county.registry, county.as_of)
     print_summary(console, by_department(status, county.catalog))
     print_stopped(console, status)

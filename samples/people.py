@@ -55,7 +55,8 @@ def _distinct_sequence(days: np.ndarray, random: np.random.Generator) -> np.ndar
     starts = np.r_[True, sorted_days[1:] != sorted_days[:-1]]
     first = np.maximum.accumulate(np.where(starts, np.arange(len(days)), 0))
     rank[order] = np.arange(len(days)) - first
-    return (rank * 7 + 11 + (days % 5)) % 1000
+    sequence: np.ndarray = (rank * 7 + 11 + (days % 5)) % 1000
+    return sequence
 
 
 def _area(birth: date) -> str:

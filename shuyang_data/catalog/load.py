@@ -115,7 +115,7 @@ def _expected(item: Any) -> str:
     for bound, word in (("min_length", "至少"), ("max_length", "至多")):
         if bound in context:
             return f"{word} {context[bound]} 个"
-    return EXPECTED.get(item["type"], item["msg"])
+    return EXPECTED.get(item["type"]) or str(item["msg"])
 
 
 def _line(node: Any, location: tuple[Any, ...]) -> int:

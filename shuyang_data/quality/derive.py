@@ -69,7 +69,7 @@ def _column_rules(column: Column, dataset: Dataset, code_lists: Mapping[str, Cod
     yield from _identifier_rules(column, rule, today)
     if column.minimum is not None or column.maximum is not None:
         kind, low, high = "expect_column_values_to_be_between", column.minimum, column.maximum
-        what = f"在 {'' if low is None else low} 至 {'' if high is None else high} 之间"
+        what = f"在 {'' if low is None else f'{low:g}'} 至 {'' if high is None else f'{high:g}'} 之间"
         yield rule("range", kind, Reason.RANGE, "0302", what, column=column.name, min_value=low, max_value=high)
     if column.code_list:
         kind, codes = "expect_column_values_to_be_in_set", list(code_lists[column.code_list].names)

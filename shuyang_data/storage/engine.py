@@ -16,7 +16,7 @@ from shuyang_data.errors import Problem, StorageError
 from shuyang_data.settings import Settings
 from shuyang_data.storage.files import sync
 
-PARQUET = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880"
+PARQUET = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 40960"
 
 
 class CsvMismatchError(Exception):
@@ -92,8 +92,9 @@ class Engine:
 
     def fetch(self, table: Table) -> list[dict[str, Any]]:
         """Every row as Python values; for small results."""
-        result: list[dict[str, Any]] = self._ibis.to_pyarrow(table).to_pylist()
-        return result
+        cursor = self._run(self.sql(table))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def measure(self, table: Table, scalars: Mapping[str, Value]) -> dict[str, Any]:
         """One aggregate over the table, as name → value."""

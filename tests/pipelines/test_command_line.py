@@ -114,11 +114,11 @@ def test_a_home_that_cannot_be_written_is_said_clearly(home: Home, tmp_path: Pat
 
 def test_an_unreadable_delivery_is_refused_and_kept(home: Home) -> None:
     name = "旅游景区名录_20261124_7.csv"
-    (home.settings.inbox / "culture" / name).write_bytes(b"\xff\xfe\xff\xff\x00\xd8")
+    (home.settings.inbox / "culture" / name).write_bytes(b"\xff\xfe\x00\xd8A\x00A\x00")
     done = shuyang(home, "run", "--date", "2026-11-24")
     refused(done, 3, "unreadable_file")
     kept = list(home.settings.landing.glob(f"culture/scenic_spot/*/{name}"))
-    assert [path.read_bytes() for path in kept] == [b"\xff\xfe\xff\xff\x00\xd8"]
+    assert [path.read_bytes() for path in kept] == [b"\xff\xfe\x00\xd8A\x00A\x00"]
 
 
 def test_a_new_dataset_is_drafted_from_a_delivery(home: Home, tmp_path: Path) -> None:
