@@ -21,7 +21,8 @@ DECLARED = {
 VALUES = """
     'E' || lpad(range::varchar, 10, '0'), '3213221' || lpad((range % 20)::varchar, 2, '0'), 'K' || (range % 7),
     'S' || (range % 3), date '2020-01-01' + (range % 2000)::int, timestamp '2026-01-01' + to_seconds(range % 20000000),
-    range % 100, range % 1000, (range % 100000) / 100, (range % 777) / 10, 'note ' || (range % 5000), 'P' || (range % 11)
+    range % 100, range % 1000, (range % 100000) / 100, (range % 777) / 10,
+    'note ' || (range % 5000), 'P' || (range % 11)
 """
 
 

@@ -1,4 +1,4 @@
-"""The floor for one large file: a typed read of the CSV and a COPY to Parquet. `python -m benchmarks.typed_copy CSV OUT`."""
+"""The floor for one large file, a typed read and a COPY to Parquet: `python -m benchmarks.typed_copy CSV OUT`."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 import shutil
 import sys
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import dagster as dg
 import typer
@@ -55,12 +55,16 @@ def run_night(settings: Settings, console: Console, *, only: list[DatasetId], da
             county.dataset(identity)
         planned = plan_night(settings, county.catalog, county.registry, only, full=full)
         print_plan(console, planned, len(county.catalog.datasets))
+        body: dict[str, Any] = {"planned": {str(item.dataset): item.reasons for item in planned}}
+        county.registry.save_night(county.run_id, county.as_of, county.now, None, body)
         faults = _execute(county, planned, date, console)
-        _report(county, console)
+        status = dataset_status(county.catalog, county.registry, county.as_of)
+        blocked = sorted(set(stopped(status)) & set(body["planned"]))
+        body |= {"stopped": blocked, "faults": [str(fault) for fault in faults]}
+        county.registry.save_night(county.run_id, county.as_of, county.now, datetime.now(UTC), body)
+        _report(county, status, console)
         if faults:
             raise StorageError(faults)
-        status = dataset_status(county.catalog, county.registry, county.as_of)
-        blocked = set(stopped(status)) & {str(item.dataset) for item in planned}
         return EXIT_STOPPED if blocked else 0
 
 
@@ -108,8 +112,7 @@ def _run(
     return faults
 
 
-def _report(county: County, console: Console) -> None:
-    status = dataset_status(county.catalog, county.registry, county.as_of)
+def _report(county: County, status: dict[str, dict[str, Any]], console: Console) -> None:
     print_summary(console, by_department(status, county.catalog))
     print_stopped(console, status)
     facts = gather_facts(county.settings, county.registry)

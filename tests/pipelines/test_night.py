@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -262,3 +263,44 @@ def test_rejected_rows_keep_their_text_and_reason(first_night: Home) -> None:
     destroyed = [row for row in rows if row["_reasons"] == "scientific_notation:resident_id;"]
     assert destroyed
     assert {row["resident_id"] for row in destroyed} == {"3.21322E+17"}
+
+
+def test_a_night_asks_for_nothing_beyond_this_machine(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names looked up and addresses connected to, whether or not a library hides the failure."""
+    asked: list[object] = []
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
+
+    def recorded_connect(self: socket.socket, address: Any) -> None:
+        asked.append(address)
+        connect(self, address)
+
+    def recorded_look_up(host: Any, *arguments: Any, **options: Any) -> Any:
+        asked.append((host,))
+        return look_up(host, *arguments, **options)
+
+    monkeypatch.setattr(socket.socket, "connect", recorded_connect)
+    monkeypatch.setattr(socket, "getaddrinfo", recorded_look_up)
+    home.night(HOMES, "market/food_permit")
+    assert [a for a in asked if isinstance(a, tuple) and not str(a[0]).startswith(("127.", "localhost", "::1"))] == []
+
+
+def test_the_night_is_in_the_registry(first_night: Home) -> None:
+    night = first_night.registry().last_night()
+    assert night is not None
+    assert len(night["planned"]) == 39
+    assert SPOT in night["stopped"]
+    assert night["finished_at"] > night["started_at"]
+
+
+def test_the_tuned_event_log_is_the_one_in_use(first_night: Home) -> None:
+    """Dagster renames private methods without notice: this fails when ours is no longer called."""
+    from pipelines.storage import PooledSqliteEventLogStorage
+
+    with dg.DagsterInstance.from_config(str(first_night.settings.dagster_home)) as instance:
+        log = instance.event_log_storage
+        assert isinstance(log, PooledSqliteEventLogStorage)
+        assert instance.get_runs(limit=1)
+        log.has_table("event_logs")
+        with log.index_connection() as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 1
+        assert "index" in log._engines
