@@ -16,7 +16,7 @@ class Settings(BaseSettings):
 
     home: the one folder that holds all state. memory_limit: DuckDB's limit, for example `2GB`.
     threads: DuckDB threads; 0 lets it decide. hold_rows: up to so many rows a step keeps its
-    intermediate table in memory, above it the expression is computed again.
+    intermediate table in memory, above it in a file.
     """
 
     model_config = SettingsConfigDict(env_prefix="SHUYANG_", frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import ibis
-from ibis.expr.types import BooleanValue, StringValue, Table, Value
+from ibis.expr.types import StringValue, Table, Value
 
 from shuyang_data.catalog.model import Column, Dataset
 from shuyang_data.catalog.terms import Type
@@ -90,24 +90,31 @@ def _plain_number(text: StringValue) -> StringValue:
     return text.translate(FULL_WIDTH, HALF_WIDTH).replace(",", "").strip()
 
 
+def _rest(text: StringValue, first: Value) -> StringValue:
+    """The texts that a first, cheap reading could not take, NULL for all others.
+
+    Engines compute a subexpression that is used twice for every row, also inside a branch; on NULL it costs nothing.
+    """
+    return ibis.ifelse(first.isnull(), text, ibis.null("string"))
+
+
 def _integer(text: StringValue) -> Value:
     """Engines round `12.7` to an integer without a word: a fraction is only accepted when it is zero."""
-    plain: StringValue = ibis.ifelse(_is_plain(text), text, _plain_number(text))
+    first = ibis.ifelse(text.contains("."), ibis.null("int64"), text.try_cast("int64"))
+    plain = _plain_number(_rest(text, first))
     wide = plain.try_cast("decimal(38, 8)")
     whole = ibis.ifelse(wide == wide.floor(), wide.cast("int64"), ibis.null("int64"))
-    return ibis.ifelse(plain.contains("."), whole, plain.try_cast("int64"))
+    return first.coalesce(ibis.ifelse(plain.contains("."), whole, plain.try_cast("int64")))
 
 
 def _decimal(text: StringValue, scale: int) -> Value:
-    """A value with more decimals than declared is damaged, not rounded."""
-    plain: StringValue = ibis.ifelse(_is_plain(text), text, _plain_number(text))
-    wide = plain.try_cast("decimal(38, 10)")
-    narrow = wide.try_cast(f"decimal(18, {scale})")
-    return ibis.ifelse(narrow == wide, narrow, ibis.null(f"decimal(18, {scale})"))
-
-
-def _is_plain(text: StringValue) -> BooleanValue:
-    return text.try_cast("float64").notnull()
+    """A value with more decimals than declared is damaged, not rounded; trailing zeros do not count."""
+    narrow, nothing = f"decimal(18, {scale})", ibis.null(f"decimal(18, {scale})")
+    decimals = text.length() - text.find(".") - 1
+    first = ibis.ifelse(text.contains(".") & (decimals > scale), nothing, text.try_cast(narrow))
+    wide = _plain_number(_rest(text, first)).try_cast("decimal(38, 10)")
+    exact = wide.try_cast(narrow)
+    return first.coalesce(ibis.ifelse(exact == wide, exact, nothing))
 
 
 def _dashed(text: StringValue) -> StringValue:
@@ -118,14 +125,16 @@ def _dashed(text: StringValue) -> StringValue:
 
 def _date(text: StringValue) -> Value:
     """ISO first; then Chinese, slashed, dotted and eight-digit dates; then Excel's day numbers."""
-    half = text.translate(FULL_WIDTH, HALF_WIDTH)
+    first = text.try_cast("date")
+    rest = _rest(text, first)
+    half = rest.translate(FULL_WIDTH, HALF_WIDTH)
     compact = half.substr(0, 4) + ibis.literal("-") + half.substr(4, 2) + ibis.literal("-") + half.substr(6, 2)
     # The engines add days to a date as a timestamp, which Ibis takes for a date: hence the two casts.
     serial = (ibis.literal(EXCEL_EPOCH) + half.try_cast("int64").as_interval("D")).cast("timestamp").cast("date")
-    return text.try_cast("date").coalesce(
+    return first.coalesce(
         ibis.cases(
             (half.re_search(COMPACT_DATE), compact.try_cast("date")),
             (half.re_search(EXCEL_DAYS), serial),
-            else_=_dashed(text).try_cast("date"),
+            else_=_dashed(rest).try_cast("date"),
         )
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 import ibis
@@ -41,6 +42,8 @@ class Engine:
         self._hold_rows = settings.hold_rows
         self._ibis = ibis.duckdb.connect(**options)
         self._held: list[tuple[str, str]] = []
+        self._spill = spill
+        self._files: list[Path] = []
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -61,8 +64,13 @@ class Engine:
         return self._ibis.table(name, database="temp.main")
 
     def hold(self, table: Table, rows: int) -> Table:
-        """The table computed once and kept in memory when it is small enough, else the expression itself."""
-        return self.keep(table) if rows <= self._hold_rows else table
+        """The table computed once: kept in memory when it is small enough, else in a file, until `release`."""
+        if rows <= self._hold_rows:
+            return self.keep(table)
+        path = self._spill / f"held_{uuid4().hex}.parquet"
+        self._copy(self.sql(table), path, "FORMAT parquet, COMPRESSION lz4_raw")
+        self._files.append(path)
+        return self.parquet([path])
 
     def stage(self, table: Table) -> Table:
         """The expression behind a name: what builds on it refers to its columns instead of repeating them."""
@@ -86,6 +94,9 @@ class Engine:
         for kind, name in reversed(self._held):
             self.connection.execute(f"DROP {kind} IF EXISTS temp.main.{name}")
         self._held.clear()
+        for path in self._files:
+            path.unlink(missing_ok=True)
+        self._files.clear()
 
     def sql(self, table: Table | Value) -> str:
         return str(self._ibis.compile(table, pretty=False))
