@@ -2,6 +2,8 @@
 
 import shutil
 import sys
+import tempfile
+import traceback
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -13,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from pipelines.county_definitions import build_definitions
 from pipelines.jobs import NIGHT_TAG, chain_keys
 from pipelines.resources import open_county, watch
-from shuyang_data.errors import EXIT_STOPPED, Problem, ShuyangDataError, StorageError
+from shuyang_data.errors import EXIT_FAULT, EXIT_STOPPED, Problem, ShuyangDataError, StorageError
 from shuyang_data.names import DatasetId
 from shuyang_data.night.county import County
 from shuyang_data.night.lock import hold_night
@@ -43,7 +45,19 @@ def main(
     except ShuyangDataError as error:
         Console(stderr=True).print(str(error), style="red", markup=False)
         code = error.exit_code
+    except Exception as error:  # the last resort of an entry point: a library met a fault that nobody foresaw
+        code = EXIT_FAULT
+        _print_fault(error)
     sys.exit(code)
+
+
+def _print_fault(error: Exception) -> None:
+    """One clear message for a person; the traceback goes to the system's temporary folder for whoever mends it."""
+    with tempfile.NamedTemporaryFile("w", prefix="shuyang-", suffix=".log", delete=False, encoding="utf-8") as log:
+        traceback.print_exception(error, file=log)
+    first = (str(error).splitlines() or [""])[0]
+    fault = Problem(type(error).__name__, first, remedy=f"检查磁盘空间与权限后重跑，没有数据丢失；详情在 {log.name}")
+    Console(stderr=True).print(str(StorageError([fault])), style="red", markup=False)
 
 
 def run_night(settings: Settings, console: Console, *, only: list[DatasetId], date: str, full: bool) -> int:
@@ -78,7 +92,9 @@ def prepare_instance(settings: Settings) -> None:
 
 def _execute(county: County, planned: list[Planned], date: str, console: Console) -> list[Problem]:
     """Run the planned datasets, then the closing assets; what went wrong that is nobody's delivery."""
-    definitions = build_definitions(county.catalog)
+    # A quiet night needs no definitions of datasets.
+    catalog = county.catalog if planned else county.catalog.model_copy(update={"datasets": {}})
+    definitions = build_definitions(catalog)
     keys = [key for item in planned for key in chain_keys(item.dataset, county.catalog)]
     faults: list[Problem] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

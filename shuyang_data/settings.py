@@ -23,7 +23,6 @@ class Settings(BaseSettings):
 
     home: Path = Path("data")
     catalog: Path = REPOSITORY / "catalog"
-    quality_checks: Path = REPOSITORY / "quality_checks"
     registry_url: str = ""
     memory_limit: str = "1500MB"
     threads: int = 0
@@ -31,7 +30,7 @@ class Settings(BaseSettings):
     hash_key: str = ""
     timezone: str = "Asia/Shanghai"
 
-    @field_validator("home", "catalog", "quality_checks")
+    @field_validator("home", "catalog")
     @classmethod
     def absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()

@@ -9,11 +9,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
 from pydantic import TypeAdapter
-from sqlalchemy import Engine, create_engine, event, select, update
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -64,8 +61,12 @@ class Registry:
     def migrate(self) -> None:
         """Bring the tables up to this version of the software."""
         with self._engine.begin() as connection:
-            if MigrationContext.configure(connection).get_current_revision() == HEAD:
+            if _revision(connection) == HEAD:
                 return
+            # Only a new or an old registry pays for the import.
+            from alembic import command
+            from alembic.config import Config
+
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS))
             config.attributes["connection"] = connection
@@ -174,6 +175,14 @@ class Registry:
                 "id": row.id, "as_of": row.as_of, "started_at": _aware(row.started_at),
                 "finished_at": row.finished_at and _aware(row.finished_at), **row.body,
             }  # fmt: skip
+
+
+def _revision(connection: Connection) -> str | None:
+    """The revision that Alembic noted; None in a new database."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
 def _delivery(row: DeliveryRow) -> Delivery:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.builders import write_csv
+from tests.builders import TODAY, write_csv
 from tests.pipelines.conftest import Home
 
 pytestmark = pytest.mark.xdist_group("county")
@@ -110,6 +110,22 @@ def test_a_home_that_cannot_be_written_is_said_clearly(home: Home, tmp_path: Pat
     from shuyang_data.settings import Settings
 
     refused(shuyang(Home(Settings(home=blocked / "home", catalog=home.settings.catalog)), "run"), 1, "存储故障")
+
+
+def test_a_disk_that_takes_no_more_is_said_clearly_and_nothing_is_lost(home: Home) -> None:
+    """The system refuses to let any file grow beyond a few kilobytes; then the limit goes and the night is run again."""
+    heading = "景区编号,景区名称,等级,地址,乡镇街道代码"
+    rows = [f"A{n},景区{n},{n % 5 + 1},沭城街道,321322001" for n in range(4000)]
+    write_csv(home.settings.inbox / "culture" / "旅游景区名录_20261124_2.csv", heading, *rows)
+    environment = os.environ | {"SHUYANG_HOME": str(home.settings.home), "SHUYANG_CATALOG": str(home.settings.catalog)}
+    limited = f"import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (60000, 60000)); sys.argv[1:] = ['run', '--date', '{TODAY}']; from shuyang_data.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", limited], capture_output=True, text=True, timeout=120, env=environment, check=False
+    )
+    refused(done, 1, "故障")
+    assert home.night() == 0
+    found = json.loads(shuyang(home, "status", "--json").stdout)["culture/scenic_spot"]
+    assert (found["delivered"], found["accepted"], found["blocked_by"]) == (4000, 4000, [])
 
 
 def test_an_unreadable_delivery_is_refused_and_kept(home: Home) -> None:
