@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -198,9 +198,9 @@ def doctor() -> None:
             raise typer.Exit(EXIT_FAULT)
 
 
-def main(command: Callable[..., Any] = app) -> None:
+def main() -> None:
     """The console script."""
-    command()
+    app()
 
 
 if __name__ == "__main__":

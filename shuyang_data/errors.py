@@ -78,13 +78,6 @@ class DeliveryRefusedError(ShuyangDataError):
         super().__init__(problems)
 
 
-class ReleaseRefusedError(ShuyangDataError):
-    """Publishing would break a rule of the grade; nothing was published."""
-
-    title = "不得发布"
-    exit_code = EXIT_STOPPED
-
-
 class AccountingError(ShuyangDataError):
     """Rows went missing or were counted twice: delivered != accepted + rejected + superseded."""
 

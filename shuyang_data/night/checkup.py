@@ -45,9 +45,20 @@ def checkup(settings: Settings, now: datetime) -> list[Finding]:
         broken = [p for release in releases for p in release_problems(release, settings.published)]
         detail = f"{len(releases)} 个发布版本，{len(broken)} 处缺损 {'；'.join(broken[:3])}".strip()
         findings.append(Finding("发布文件", not broken, detail))
+        findings.append(_last_night(registry))
     except ShuyangDataError as error:
         findings.append(Finding("登记库", False, str(error)))
     return findings
+
+
+def _last_night(registry: Registry) -> Finding:
+    night = registry.last_night()
+    if night is None:
+        return Finding("上一夜", False, "没有记录")
+    faults = night.get("faults", [])
+    whole = night["finished_at"] is not None and not faults
+    detail = f"计划 {len(night['planned'])} 个数据集，受阻 {len(night.get('stopped', []))} 个，故障 {len(faults)} 处"
+    return Finding("上一夜", whole, detail if night["finished_at"] else f"{detail}，没有跑完")
 
 
 def _disk(home: Path) -> Finding:

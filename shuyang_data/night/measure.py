@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-import ibis
+from ibis.expr.types import Table
 
 from shuyang_data.night.county import County
 from shuyang_data.night.verify import gather_facts
@@ -50,7 +50,7 @@ def _write_rates(county: County, card: Scorecard, properties: dict[str, str]) ->
     files = county.lakehouse.files(RATES)
     if files:
         history = county.engine.parquet(files)
-        table = history.filter(history["as_of"] != ibis.literal(card.as_of)).union(table)
+        table = history.filter(history["as_of"] != card.as_of).union(table)
     _write(county, RATES, RATE_COLUMNS, table, properties)
 
 
@@ -83,12 +83,12 @@ def evidence_rows(card: Scorecard) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _rows(card: Scorecard, rows: list[dict[str, Any]], columns: dict[str, str], county: County) -> ibis.Table:
+def _rows(card: Scorecard, rows: list[dict[str, Any]], columns: dict[str, str], county: County) -> Table:
     return county.engine.rows(rows, {name: IBIS_TYPES[kind] for name, kind in columns.items()})
 
 
 def _write(
-    county: County, identifier: tuple[str, str], columns: dict[str, str], table: ibis.Table, properties: dict[str, str]
+    county: County, identifier: tuple[str, str], columns: dict[str, str], table: Table, properties: dict[str, str]
 ) -> None:
     field_ids = county.lakehouse.prepare(identifier, columns)
     path = county.lakehouse.new_file(identifier)

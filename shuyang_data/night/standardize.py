@@ -45,7 +45,6 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     deliveries = county.registry.deliveries(dataset.id)
     live = live_deliveries(dataset, deliveries)
     raw = county.engine.parquet(_raw_files(county, dataset, live))
-    raw = _with_missing_columns(raw, dataset)
     rows = sum(delivery.rows or 0 for delivery in live)
     rules, unknown, references = _contract(county, dataset)
     engine = county.engine
@@ -147,14 +146,6 @@ def _raw_files(county: County, dataset: Dataset, live: Sequence[Delivery]) -> li
     return files
 
 
-def _with_missing_columns(raw: Table, dataset: Dataset) -> Table:
-    """A column that no file carries reads as empty."""
-    import ibis
-
-    absent = {c.name: ibis.null("string") for c in dataset.columns if c.name not in raw.columns}
-    return raw.mutate(**absent) if absent else raw
-
-
 def _account(
     dataset: Dataset, deliveries: Sequence[Delivery], live: Sequence[Delivery], measured: dict[str, Any]
 ) -> Counts:
@@ -188,7 +179,7 @@ def _commit_rejected(county: County, judged: Judged, properties: dict[str, str])
         return
     faulty = judged.fated.filter(judged.fated["_fate"] == REJECTED)
     reasons = faulty.select("_delivery_id", "_row_number", _reasons=faulty["_fault"])
-    names = [column.name for column in judged.dataset.columns]
+    names = [column.name for column in judged.dataset.columns if column.name in judged.raw.columns]
     rows = judged.raw.inner_join(reasons, ["_delivery_id", "_row_number"])
     rows = rows.select("_delivery_id", "_row_number", "_reasons", *names)
     types = {"_delivery_id": "text", "_row_number": "integer", "_reasons": "text"} | dict.fromkeys(names, "text")

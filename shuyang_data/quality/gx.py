@@ -102,9 +102,10 @@ def _meta(rule: Rule) -> dict[str, Any]:
 
 
 def validation_result(name: str, rules: Sequence[Rule], results: Sequence[RuleResult], run_id: str) -> dict[str, Any]:
-    """Great Expectations' own result schema, filled from the compiled counts, as JSON values."""
+    """The suite's result in Great Expectations' own schema, filled from the compiled counts, as JSON values."""
     by_id = {result.rule_id: result for result in results}
-    parts = [_part(rule, by_id[rule.id]) for rule in rules if rule.id in by_id]
+    expectations = build_suite(name, rules).expectations
+    parts = [_part(expectation.configuration, by_id[expectation.meta["rule"]]) for expectation in expectations]
     passed = sum(bool(part.success) for part in parts)
     suite = ExpectationSuiteValidationResult(
         success=passed == len(parts),
@@ -122,7 +123,7 @@ def validation_result(name: str, rules: Sequence[Rule], results: Sequence[RuleRe
     return body
 
 
-def _part(rule: Rule, result: RuleResult) -> ExpectationValidationResult:
+def _part(configuration: ExpectationConfiguration, result: RuleResult) -> ExpectationValidationResult:
     share = 100.0 * result.unexpected / result.evaluated if result.evaluated else 0.0
     detail: dict[str, Any] = {
         "element_count": result.evaluated,
@@ -134,9 +135,7 @@ def _part(rule: Rule, result: RuleResult) -> ExpectationValidationResult:
         detail = {"observed_value": int(result.observed)}
     return ExpectationValidationResult(
         success=result.passed,
-        expectation_config=ExpectationConfiguration(
-            type=rule.type, kwargs=_plain(rule), meta=_meta(rule), severity=SEVERITIES[rule.severity]
-        ),
+        expectation_config=configuration,
         result=detail,
         exception_info={"raised_exception": False, "exception_traceback": None, "exception_message": None},
     )

@@ -18,12 +18,6 @@ def outgoing_columns(dataset: Dataset, layer: Literal["shared", "open"]) -> dict
     return {c.name: c.title for c in dataset.columns if c.protection(layer) is not Protection.DROP}
 
 
-def outgoing_types(dataset: Dataset, layer: Literal["shared", "open"]) -> dict[str, str]:
-    """name → type of the columns that leave, as protected."""
-    kept = [c for c in dataset.columns if c.protection(layer) is not Protection.DROP]
-    return {c.name: protected_type(c, c.protection(layer)) for c in kept}
-
-
 def data_dictionary(dataset: Dataset, catalog: Catalog, layer: Literal["shared", "open"]) -> dict[str, Any]:
     """数据字典: every column that leaves, with type, meaning, code table and what was done to it."""
     items = []

@@ -1,6 +1,7 @@
 """Raw text → declared types. A value that cannot be read exactly becomes NULL beside its text, never a guess.
 
-In: raw, every declared column as text plus `_delivery_id`, `_row_number`, `_read_fault`.
+In: raw, the declared columns as text plus `_delivery_id`, `_row_number`, `_read_fault`; a column that no file
+carries may be absent and reads as empty.
 Out: the declared columns with their types; for every column that is not text also `<name>__text`, the
 normalised text, so that a rule can tell "empty" from "damaged".
 """
@@ -45,7 +46,8 @@ def cast_rows(raw: Table, dataset: Dataset, sequences: Mapping[str, int]) -> Tab
     columns["_sequence"] = sequence
     columns["_order"] = sequence * MAXIMUM_ROWS - raw["_row_number"]
     for column in dataset.columns:
-        text = normalise(raw[column.name], column)
+        delivered = raw[column.name] if column.name in raw.columns else ibis.null("string")
+        text = normalise(delivered, column)
         columns[text_name(column)] = text
         if column.type is not Type.TEXT:
             columns[column.name] = cast_text(text, column)

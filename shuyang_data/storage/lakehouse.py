@@ -6,7 +6,6 @@ are synced before the commit, because neither PyIceberg nor the engine does it.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -216,8 +215,3 @@ def _numbered(columns: Mapping[str, str]) -> list[tuple[int, tuple[str, str]]]:
 def _drifted(table: Table, columns: Mapping[str, str]) -> bool:
     current = {field.name: field.field_type for field in table.schema().fields}
     return current != {name: iceberg_type(kind) for name, kind in columns.items()}
-
-
-def is_lake(folder: Path) -> bool:
-    """Whether the folder already holds a lake."""
-    return os.path.exists(folder / "catalog.db")
