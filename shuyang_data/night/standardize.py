@@ -48,8 +48,8 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     rows = sum(delivery.rows or 0 for delivery in live)
     rules, unknown, references = _contract(county, dataset)
     engine = county.engine
-    typed = engine.stage(cast_rows(raw, dataset, {delivery.id: delivery.sequence for delivery in live}))
-    judged = engine.hold(judge(engine.stage(flag_rows(typed, rules, references)), rules), rows)
+    typed = cast_rows(raw, dataset, {delivery.id: delivery.sequence for delivery in live})
+    judged = engine.hold(judge(flag_rows(typed, rules, references), rules), rows)
     repeats = engine.keep(repeated_keys(judged, dataset.key))
     summary = engine.measure(repeats, {"keys": repeats.count(), "rows": repeats["_repeats"].sum()})
     fated = assign_fate(judged, repeats if summary["keys"] else None, dataset.key)

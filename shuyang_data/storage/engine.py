@@ -39,9 +39,11 @@ class Engine:
         }
         if settings.threads:
             options["threads"] = settings.threads
+        # Fused projections would write a column's expression out once for every rule that looks at it.
+        ibis.options.sql.fuse_selects = False
         self._hold_rows = settings.hold_rows
         self._ibis = ibis.duckdb.connect(**options)
-        self._held: list[tuple[str, str]] = []
+        self._held: list[str] = []
         self._spill = spill
         self._files: list[Path] = []
 
@@ -72,27 +74,21 @@ class Engine:
         self._files.append(path)
         return self.parquet([path])
 
-    def stage(self, table: Table) -> Table:
-        """The expression behind a name: what builds on it refers to its columns instead of repeating them."""
-        name = self._hold_name("VIEW")
-        self._run(f"CREATE OR REPLACE TEMP VIEW {name} AS {self.sql(table)}")
-        return self._ibis.table(name, database="temp.main")
-
     def keep(self, table: Table) -> Table:
         """The table computed once and kept in memory until `release`."""
         name = self._hold_name()
         self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS {self.sql(table)}")
         return self._ibis.table(name, database="temp.main")
 
-    def _hold_name(self, kind: str = "TABLE") -> str:
+    def _hold_name(self) -> str:
         name = f"held_{len(self._held)}"
-        self._held.append((kind, name))
+        self._held.append(name)
         return name
 
     def release(self) -> None:
         """Forget every held table and file view."""
-        for kind, name in reversed(self._held):
-            self.connection.execute(f"DROP {kind} IF EXISTS temp.main.{name}")
+        for name in self._held:
+            self.connection.execute(f"DROP TABLE IF EXISTS temp.main.{name}")
         self._held.clear()
         for path in self._files:
             path.unlink(missing_ok=True)
