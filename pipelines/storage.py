@@ -7,7 +7,7 @@ from typing import Any
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 
 
 class PooledSqliteEventLogStorage(SqliteEventLogStorage):
@@ -15,7 +15,6 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
-        self._tables: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -23,15 +22,6 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
         cls, inst_data: ConfigurableClassData | None, config_value: Any
     ) -> "PooledSqliteEventLogStorage":
         return cls(inst_data=inst_data, **config_value)
-
-    def has_table(self, table_name: str) -> bool:
-        """Asked for every event; a table that is there stays there."""
-        if table_name not in self._tables:
-            with self.index_connection() as connection:
-                if not inspect(connection).has_table(table_name):
-                    return False
-            self._tables.add(table_name)
-        return True
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
