@@ -7,9 +7,9 @@ import dagster as dg
 from pipelines.metadata import check_results, column_lineage, column_schema, description, freshness, owners
 from pipelines.resources import CountyResource
 from shuyang_data.catalog.model import Catalog, Dataset
-from shuyang_data.names import Layer
+from shuyang_data.names import Layer, PublishedLayer
 from shuyang_data.night.close import save_quality_report
-from shuyang_data.night.publish import PublishedLayer, note_forbidden, publish, published_layers
+from shuyang_data.night.publish import note_forbidden, publish
 from shuyang_data.night.raw import land, read_deliveries, refusal_text
 from shuyang_data.night.standardize import commit_candidate, judge_candidate, record_blocked, with_examples
 from shuyang_data.records import SEVERITY_TITLES, Severity
@@ -17,7 +17,7 @@ from shuyang_data.records import SEVERITY_TITLES, Severity
 
 def dataset_assets(dataset: Dataset, catalog: Catalog) -> list[dg.AssetsDefinition]:
     """The chain of one dataset; layers that the catalog does not want have no asset."""
-    published = [_published(dataset, catalog, layer) for layer in published_layers(dataset)]
+    published = [_published(dataset, catalog, layer) for layer in dataset.published_layers()]
     return [_landing(dataset, catalog), _raw(dataset, catalog), _standard(dataset, catalog), *published]
 
 

@@ -5,7 +5,6 @@ import dagster as dg
 from pipelines.target_assets import GROUP
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.names import DatasetId, Layer
-from shuyang_data.night.publish import published_layers
 
 CLOSING = dg.AssetSelection.groups(GROUP)
 NIGHT_TAG = "shuyang/night"
@@ -24,5 +23,5 @@ targets_job = dg.define_asset_job(
 def chain_keys(identity: DatasetId, catalog: Catalog) -> list[dg.AssetKey]:
     """The assets of one dataset's chain."""
     layers = [Layer.LANDING, Layer.RAW, Layer.STANDARD, Layer.REJECTED]
-    layers += [Layer(layer) for layer in published_layers(catalog.datasets[identity])]
+    layers += [Layer(layer) for layer in catalog.datasets[identity].published_layers()]
     return [dg.AssetKey(identity.asset_key(layer)) for layer in layers]

@@ -2,33 +2,45 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from shuyang_data.catalog.load import load_catalog
-from shuyang_data.night.county import County
-from shuyang_data.night.lock import hold_night
+from shuyang_data.night.county import County, open_county
+from shuyang_data.night.lock import take_night
 from shuyang_data.settings import Settings
-from shuyang_data.storage.registry import Registry
 
 
 class CountyResource(dg.ConfigurableResource):
-    """Settings, catalog, engine, lake and registry. as_of: YYYY-MM-DD, today in the county when empty."""
+    """Settings, catalog, engine, lake and registry.
+
+    as_of: YYYY-MM-DD, today in the county when empty. threads: the engine's, 0 for the configured number.
+    held: whoever started this run holds the night's lock.
+    """
 
     as_of: str = ""
+    threads: int = 0
+    held: bool = False
 
     def open(self, run_id: str) -> County:
         """The county of this run; the same object for every step of one run in one process."""
         if run_id not in _opened:
             settings = Settings()
-            hold_night(settings.home, wait_seconds=WAIT_SECONDS)
-            _opened.clear()
+            if not self.held:
+                take_night(settings.home, wait_seconds=WAIT_SECONDS)
+            if self.threads and not settings.threads:
+                settings = settings.model_copy(update={"threads": self.threads})
+            close_county()
             _opened[run_id] = open_county(settings, self.as_of, run_id)
         for listener in _listeners:
             listener()
         return _opened[run_id]
+
+
+def close_county() -> None:
+    """Let go of what this process opened for its last run."""
+    for county in _opened.values():
+        county.registry.close()
+    _opened.clear()
 
 
 WAIT_SECONDS = 600
@@ -44,17 +56,3 @@ def watch(listener: Callable[[], object]) -> Iterator[None]:
         yield
     finally:
         _listeners.remove(listener)
-
-
-def open_county(settings: Settings, as_of: str, run_id: str) -> County:
-    """Open everything; raise ShuyangDataError when the catalog or the registry cannot be used."""
-    now = datetime.now(UTC)
-    today = date.fromisoformat(as_of) if as_of else now.astimezone(ZoneInfo(settings.timezone)).date()
-    return County(
-        settings=settings,
-        catalog=load_catalog(settings.catalog),
-        registry=Registry(settings.registry),
-        as_of=today,
-        now=now,
-        run_id=run_id[:8],
-    )

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from pipelines.jobs import chain_keys, datasets_job, targets_job
-from pipelines.resources import open_county
+from shuyang_data.night.county import open_county
 from shuyang_data.night.plan import plan_night
 from shuyang_data.settings import Settings
 

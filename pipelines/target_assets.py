@@ -35,7 +35,7 @@ def supplies(context: dg.AssetExecutionContext, county: CountyResource) -> dg.Ma
 @dg.asset(key=["quality", "results"], group_name=GROUP, description="**规则结果** · 每夜每条规则的检查结果，入湖留存")
 def quality_results(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
     opened = county.open(context.run.run_id)
-    rows = keep_results(opened, opened.catalog.datasets)
+    rows = keep_results(opened)
     return dg.MaterializeResult(metadata={"dagster/row_count": rows})
 
 

@@ -27,6 +27,7 @@ def compare(settings: Settings, truth: Path) -> list[str]:
         differences += _deliveries(name, facts, deliveries)
         differences += _counts(name, facts, outcomes.get(identity))
         differences += _rejected(name, facts, deliveries, lakehouse)
+    registry.close()
     return differences
 
 

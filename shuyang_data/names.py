@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+PublishedLayer = Literal["shared", "open"]
 SEGMENT = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 
 

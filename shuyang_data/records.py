@@ -244,7 +244,8 @@ class Refused:
 
 @dataclass(frozen=True)
 class Planned:
-    """One dataset that tonight's run takes up, and why."""
+    """One dataset that tonight's run takes up, and why. size: bytes of the files that it is made from."""
 
     dataset: DatasetId
     reasons: tuple[str, ...] = field(default=())
+    size: int = 0

@@ -15,8 +15,9 @@ class Settings(BaseSettings):
     """Read once by the entry points and handed down; nothing below them looks at the environment.
 
     home: the one folder that holds all state. memory_limit: DuckDB's limit, for example `2GB`.
-    threads: DuckDB threads; 0 lets it decide. hold_rows: up to so many rows a step keeps its
-    intermediate table in memory, above it in a file.
+    threads: DuckDB threads; 0 lets it decide. workers: processes that share a night's datasets, each with that
+    memory; one a core when not set, 0 for none beside the night's own. hold_rows: up to so many rows a step keeps its
+    intermediate table in memory, above it computes it anew.
     """
 
     model_config = SettingsConfigDict(env_prefix="SHUYANG_", frozen=True)
@@ -26,6 +27,7 @@ class Settings(BaseSettings):
     registry_url: str = ""
     memory_limit: str = "1500MB"
     threads: int = 0
+    workers: int | None = None
     hold_rows: int = 2_000_000
     hash_key: str = ""
     timezone: str = "Asia/Shanghai"
@@ -34,6 +36,10 @@ class Settings(BaseSettings):
     @classmethod
     def absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @property
+    def cores(self) -> int:
+        return os.cpu_count() or 1
 
     @property
     def inbox(self) -> Path:

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shuyang_data.catalog.terms import Access, Basis, Check, Frequency, Personal, Protection, Type
-from shuyang_data.names import DatasetId
+from shuyang_data.names import DatasetId, PublishedLayer
 
 Grade = Literal[1, 2, 3, 4]
 Name = str
@@ -89,7 +89,7 @@ class Column(Strict):
     band: float | None = Field(default=None, gt=0)
     note: str = ""
 
-    def protection(self, layer: Literal["shared", "open"]) -> Protection:
+    def protection(self, layer: PublishedLayer) -> Protection:
         return self.shared if layer == "shared" else self.open
 
 
@@ -127,6 +127,11 @@ class Dataset(DatasetFile):
     def grade(self) -> int:
         """The dataset's grade is the highest of its columns' (就高从严)."""
         return max(column.grade for column in self.columns)
+
+    def published_layers(self) -> tuple[PublishedLayer, ...]:
+        """The layers that the catalog wants this dataset in."""
+        wanted: dict[PublishedLayer, Access] = {"shared": self.sharing.access, "open": self.opening.access}
+        return tuple(layer for layer, access in wanted.items() if access is not Access.REFUSED)
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

@@ -11,13 +11,14 @@ from typing import Any
 
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.night.county import County
-from shuyang_data.night.measure import EVIDENCE, IBIS_TYPES, RATES
+from shuyang_data.night.measure import EVIDENCE, EVIDENCE_COLUMNS, IBIS_TYPES, RATE_COLUMNS, RATES
 from shuyang_data.records import Release, RuleResult
 from shuyang_data.release.package import DATA_FILE, outgoing_columns
 from shuyang_data.storage.analyst import View, publish_views
 from shuyang_data.storage.files import write_text
 
 RESULTS = ("quality", "results")
+PENDING = "pending"
 RESULT_COLUMNS = {
     "run_id": "text", "as_of": "date", "department": "text", "dataset": "text", "rule_id": "text",
     "expectation": "text", "column_name": "text", "title": "text", "severity": "text", "indicator": "text",
@@ -30,8 +31,8 @@ TARGET_TITLES = {
 }  # fmt: skip
 
 
-def quality_report_path(reports: Path, identity: DatasetId) -> Path:
-    return reports / "quality" / identity.department / f"{identity.dataset}.json"
+def quality_reports(reports: Path) -> Path:
+    return reports / "quality"
 
 
 def save_quality_report(
@@ -45,7 +46,9 @@ def save_quality_report(
         "validation": validation,
     }
     text = json.dumps(body, ensure_ascii=False, indent=1, default=str)
-    write_text(quality_report_path(county.settings.reports, identity), text)
+    write_text(
+        quality_reports(county.settings.reports) / PENDING / identity.department / f"{identity.dataset}.json", text
+    )
 
 
 def result_row(county: County, identity: DatasetId, result: RuleResult) -> dict[str, Any]:
@@ -59,23 +62,33 @@ def result_row(county: County, identity: DatasetId, result: RuleResult) -> dict[
     }  # fmt: skip
 
 
-def keep_results(county: County, datasets: Iterable[DatasetId]) -> int:
-    """Append the rule results that the lake does not hold yet, in one snapshot; how many rows."""
+def keep_results(county: County) -> int:
+    """Append the rule results that wait to the lake, in one snapshot; how many rows."""
+    folder = quality_reports(county.settings.reports)
+    waiting = sorted((folder / PENDING).glob("*/*.json"))
+    if not waiting:
+        return 0
     kept = _kept_results(county)
     rows: list[dict[str, Any]] = []
-    for identity in datasets:
-        path = quality_report_path(county.settings.reports, identity)
-        if path.exists():
-            body = json.loads(path.read_text(encoding="utf-8"))
-            if (body["run_id"], *identity) not in kept:
-                rows += [row | {"as_of": date.fromisoformat(row["as_of"])} for row in body["results"]]
+    for path in waiting:
+        body = json.loads(path.read_text(encoding="utf-8"))
+        if (body["run_id"], path.parent.name, path.stem) not in kept:
+            rows += [row | {"as_of": date.fromisoformat(row["as_of"])} for row in body["results"]]
+    _append_results(county, rows)
+    for path in waiting:
+        done = folder / path.parent.name / path.name
+        done.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(done)
+    return len(rows)
+
+
+def _append_results(county: County, rows: list[dict[str, Any]]) -> None:
     if rows:
         field_ids = county.lakehouse.prepare(RESULTS, RESULT_COLUMNS)
         table = county.engine.rows(rows, {name: IBIS_TYPES[kind] for name, kind in RESULT_COLUMNS.items()})
         path = county.lakehouse.new_file(RESULTS)
         county.engine.write_parquet(table, path, field_ids)
         county.lakehouse.commit(RESULTS, [path], {"shuyang.run": county.run_id}, replace=False)
-    return len(rows)
 
 
 def _kept_results(county: County) -> set[tuple[str, ...]]:
@@ -89,19 +102,28 @@ def _kept_results(county: County) -> set[tuple[str, ...]]:
 
 def publish_analyst(county: County) -> Path | None:
     """A new file of views over everything that is published, in the old one's place; None when nothing changed."""
-    views = [_release_view(county, release) for release in county.registry.releases()]
-    for identifier, title in ((RATES, "两项目标的测算值"), (EVIDENCE, "两项目标的逐条依据")):
-        files = county.lakehouse.files(identifier)
-        if files:
-            columns = county.engine.parquet(files).columns
-            comments = {name: TARGET_TITLES[name] for name in columns}
-            views.append(View(identifier[0], identifier[1], tuple(files), title, comments))
-    content = "\n".join(f"{view}" for view in views)
+    releases = county.registry.releases()
+    views = [_release_view(county, release) for release in releases]
+    targets = county.settings.reports / "targets.json"
+    content = "\n".join(
+        [*(str(view) for view in views), targets.read_text(encoding="utf-8") if targets.exists() else ""]
+    )
     signature = hashlib.sha256(content.encode()).hexdigest()[:12]
     if county.settings.analyst.exists() and county.settings.analyst.resolve().stem.endswith(signature):
         return None
     stamp = f"{county.now:%Y%m%dT%H%M%S%f}-{signature}"
-    return publish_views(county.settings.home, county.settings.analyst, views, stamp)
+    return publish_views(county.settings.home, county.settings.analyst, [*views, *_target_views(county)], stamp)
+
+
+def _target_views(county: County) -> list[View]:
+    views = []
+    for identifier, title in ((RATES, "两项目标的测算值"), (EVIDENCE, "两项目标的逐条依据")):
+        files = county.lakehouse.files(identifier)
+        if files:
+            columns = RATE_COLUMNS if identifier == RATES else EVIDENCE_COLUMNS
+            comments = {name: TARGET_TITLES[name] for name in columns}
+            views.append(View(identifier[0], identifier[1], tuple(files), title, comments))
+    return views
 
 
 def _release_view(county: County, release: Release) -> View:

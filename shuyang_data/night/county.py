@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.errors import Problem, UnknownDatasetError
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.settings import Settings
-from shuyang_data.storage.engine import Engine
 from shuyang_data.storage.files import storage_errors
-from shuyang_data.storage.lakehouse import Lakehouse
 from shuyang_data.storage.registry import Registry
+
+if TYPE_CHECKING:
+    from shuyang_data.storage.engine import Engine
+    from shuyang_data.storage.lakehouse import Lakehouse
 
 
 @dataclass(frozen=True)
 class County:
-    """as_of: the date on which the clocks are read. now: when the run started, in UTC."""
+    """as_of: the date on which the clocks are read. now: when the run started, in UTC.
+
+    Engine and lake are imported when they are first used: a night with nothing new uses neither.
+    """
 
     settings: Settings
     catalog: Catalog
@@ -32,10 +42,14 @@ class County:
 
     @cached_property
     def engine(self) -> Engine:
+        from shuyang_data.storage.engine import Engine
+
         return Engine(self.settings)
 
     @cached_property
     def lakehouse(self) -> Lakehouse:
+        from shuyang_data.storage.lakehouse import Lakehouse
+
         return Lakehouse(self.settings.lake)
 
     @cached_property
@@ -55,10 +69,29 @@ class County:
         return self.lakehouse.files(identity.table(Layer.STANDARD))
 
 
+def open_county(settings: Settings, as_of: str, run_id: str) -> County:
+    """Open everything; raise ShuyangDataError when the catalog or the registry cannot be used."""
+    now = datetime.now(UTC)
+    today = date.fromisoformat(as_of) if as_of else now.astimezone(ZoneInfo(settings.timezone)).date()
+    return County(
+        settings=settings,
+        catalog=load_catalog(settings.catalog),
+        registry=Registry(settings.registry),
+        as_of=today,
+        now=now,
+        run_id=run_id[:8],
+    )
+
+
 def _kept_key(path: Path) -> str:
+    """The key that the home folder keeps; of several processes that find none, one makes it."""
     with storage_errors(path):
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_hex(32), encoding="ascii")
+            made = path.with_name(f".{path.name}.{os.getpid()}")
+            made.touch(mode=0o600)
+            made.write_text(secrets.token_hex(32), encoding="ascii")
+            with suppress(FileExistsError):
+                path.hardlink_to(made)
+            made.unlink()
         return path.read_text(encoding="ascii")

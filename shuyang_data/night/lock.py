@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -12,14 +14,25 @@ from shuyang_data.storage.files import storage_errors
 _held: dict[Path, FileLock] = {}
 
 
-def hold_night(home: Path, wait_seconds: float = 0) -> FileLock:
-    """Take the home folder for this process; raise BusyError when another one keeps it. Taking it twice is fine."""
+def take_night(home: Path, wait_seconds: float = 0) -> FileLock:
+    """Take the home folder until this process ends; raise BusyError when another one keeps it. Twice is fine."""
     with storage_errors(home):
         home.mkdir(parents=True, exist_ok=True)
         lock = _held.setdefault(home, FileLock(home / "night.lock"))
         try:
-            lock.acquire(timeout=wait_seconds)
+            if not lock.is_locked:
+                lock.acquire(timeout=wait_seconds)
         except Timeout as error:
             problem = Problem(str(home / "night.lock"), "另一次运行还没有结束", remedy="等它结束后再试")
             raise BusyError([problem]) from error
     return lock
+
+
+@contextmanager
+def hold_night(home: Path) -> Iterator[None]:
+    """Take the home folder for the length of a block; raise BusyError when another process keeps it."""
+    lock = take_night(home)
+    try:
+        yield
+    finally:
+        lock.release()

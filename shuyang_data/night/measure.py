@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from typing import Any
-
-from ibis.expr.types import Table
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from shuyang_data.night.county import County
 from shuyang_data.night.verify import gather_facts
 from shuyang_data.storage.files import write_text
 from shuyang_data.targets.measures import rate
 from shuyang_data.targets.scorecard import Scorecard, score, scorecard_json
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
 
 RATES = ("targets", "rates")
 EVIDENCE = ("targets", "evidence")
@@ -29,19 +30,24 @@ COUNTY = "321322"
 
 
 def measure(county: County) -> Scorecard:
-    """Measure both targets; the lake is written only when something differs from what it holds."""
+    """Measure both targets; the lake is written only when something differs from the last measurement."""
     facts = gather_facts(county.settings, county.registry)
     card = score(county.catalog, county.registry.demands(), facts, county.as_of)
-    body = scorecard_json(card, county.catalog, evidence=True)
-    text = json.dumps(body, ensure_ascii=False, indent=1)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    write_text(county.settings.reports / "targets.json", text)
-    if county.lakehouse.snapshot_properties(EVIDENCE).get("shuyang.digest") == digest:
+    text = json.dumps(scorecard_json(card, county.catalog, evidence=True), ensure_ascii=False, indent=1)
+    kept = county.settings.reports / "targets.json"
+    if _is_kept(county, text, kept):
         return card
-    properties = {"shuyang.run": county.run_id, "shuyang.digest": digest}
+    properties = {"shuyang.run": county.run_id}
     _write_rates(county, card, properties)
     _write(county, EVIDENCE, EVIDENCE_COLUMNS, _rows(card, evidence_rows(card), EVIDENCE_COLUMNS, county), properties)
+    write_text(kept, text)
     return card
+
+
+def _is_kept(county: County, text: str, kept: Path) -> bool:
+    """Whether the lake holds just this measurement; the report is written after the lake."""
+    in_lake = all((county.settings.lake.joinpath(*name) / "metadata").is_dir() for name in (RATES, EVIDENCE))
+    return in_lake and kept.exists() and kept.read_text(encoding="utf-8") == text
 
 
 def _write_rates(county: County, card: Scorecard, properties: dict[str, str]) -> None:

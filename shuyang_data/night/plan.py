@@ -64,11 +64,14 @@ def plan_night(
     outcomes = registry.outcomes()
     releases = _by_dataset(registry.releases())
     reasons: dict[DatasetId, list[str]] = {}
+    sizes: dict[DatasetId, int] = {}
     for identity, dataset in catalog.datasets.items():
         if only and identity not in only:
             continue
         mine = deliveries.get(identity) or landed(settings.landing, identity)
         waiting = waiting_files(settings.inbox, dataset)
+        live = live_deliveries(dataset, mine)
+        sizes[identity] = sum(path.stat().st_size for path in waiting) + sum(delivery.size for delivery in live)
         if not mine and not waiting:
             continue
         found = _reasons(dataset, catalog, settings, mine, len(waiting), outcomes.get(identity))
@@ -79,7 +82,11 @@ def plan_night(
             reasons[identity] = found
     if not only:
         _add_dependents(catalog, reasons, deliveries)
-    return [Planned(identity, tuple(reasons[identity])) for identity in catalog.datasets if identity in reasons]
+    return [
+        Planned(identity, tuple(reasons[identity]), sizes[identity])
+        for identity in catalog.datasets
+        if identity in reasons
+    ]
 
 
 def _reasons(

@@ -7,27 +7,26 @@ import shutil
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import Access
 from shuyang_data.classify.policy import opening_refusals, sharing_refusals
-from shuyang_data.names import DatasetId, Layer
+from shuyang_data.names import DatasetId, Layer, PublishedLayer
 from shuyang_data.night.county import County
 from shuyang_data.records import Outcome, PublishedFile, Refused, Release
 from shuyang_data.release.anonymity import suppress_small_classes, suppression_refusals
 from shuyang_data.release.package import (
     DATA_FILE,
     MANIFEST,
+    SHEET_ROWS,
     data_dictionary,
     manifest,
     metadata,
     outgoing_columns,
 )
-from shuyang_data.release.protect import protect_rows
+from shuyang_data.release.protect import leaves_unchanged, protect_rows
 from shuyang_data.storage.files import fresh_folder, point_link, put_folder, sha256_of
 
-PublishedLayer = Literal["shared", "open"]
 BOM = b"\xef\xbb\xbf"
 KEEP_DAYS = 7
 
@@ -52,9 +51,9 @@ def publish(county: County, dataset: Dataset, layer: PublishedLayer) -> Publicat
                 missing_ok=True
             )
         return Publication(None, refused, forbidden=access is not Access.REFUSED)
-    outcome = county.registry.outcomes()[dataset.id]
+    outcome = committed(county, dataset.id)
     staged = fresh_folder(county.settings.published / ".staging" / f"{layer}-{dataset.id.table(Layer.OPEN)[1]}")
-    rows, suppressed = _write_data(county, dataset, layer, staged / DATA_FILE)
+    rows, suppressed = _write_data(county, dataset, layer, outcome.counts.accepted, staged / DATA_FILE)
     too_small = suppression_refusals(rows + suppressed, suppressed, dataset) if layer == "open" else ()
     if too_small:
         shutil.rmtree(staged)
@@ -62,30 +61,40 @@ def publish(county: County, dataset: Dataset, layer: PublishedLayer) -> Publicat
     return Publication(_release(county, dataset, layer, outcome, staged, rows, suppressed))
 
 
-def _write_data(county: County, dataset: Dataset, layer: PublishedLayer, path: Path) -> tuple[int, int]:
+def committed(county: County, identity: DatasetId) -> Outcome:
+    """The outcome of a dataset that has a committed standard table."""
+    outcome = county.registry.outcome(identity)
+    if outcome is None or outcome.data_on is None:
+        raise ValueError(f"{identity} has no committed data")
+    return outcome
+
+
+def _write_data(county: County, dataset: Dataset, layer: PublishedLayer, accepted: int, path: Path) -> tuple[int, int]:
     """(rows published, rows held back for anonymity)."""
-    standard = county.engine.parquet(county.standard_files(dataset.id))
+    files = county.standard_files(dataset.id)
+    if len(files) == 1 and leaves_unchanged(dataset, layer):
+        shutil.copyfile(files[0], path)
+        return accepted, 0
+    standard = county.engine.parquet(files)
     protected = protect_rows(standard, dataset, layer, county.hash_keys)
     kept = suppress_small_classes(protected, dataset) if layer == "open" else protected
     rows = county.engine.write_parquet(kept, path)
-    total = county.registry.outcomes()[dataset.id].counts.accepted
-    return rows, total - rows
+    return rows, accepted - rows
 
 
 def _release(
     county: County, dataset: Dataset, layer: PublishedLayer, outcome: Outcome, staged: Path, rows: int, suppressed: int
 ) -> Release:
     """Complete the package, put it in place, and record it."""
-    if outcome.data_on is None:
-        raise ValueError(f"{dataset.id} has no committed data")
-    version = f"{outcome.data_on:%Y%m%d}-{county.run_id}"
+    data_on = outcome.data_on or county.as_of
+    version = f"{data_on:%Y%m%d}-{county.run_id}"
     folder = f"{layer}/{dataset.id.department}/{dataset.id.dataset}/{version}"
     release = Release(
         dataset=dataset.id, layer=layer, version=version, folder=folder, rows=rows, suppressed=suppressed,
-        snapshot_id=outcome.snapshot_id, data_on=outcome.data_on, released_at=county.now, files=(),
+        snapshot_id=outcome.snapshot_id, data_on=data_on, released_at=county.now, files=(),
         fingerprint=outcome.fingerprint,
     )  # fmt: skip
-    tables = {DATA_FILE, *(_open_formats(county, dataset, staged) if layer == "open" else ())}
+    tables = {DATA_FILE, *(_open_formats(county, dataset, staged, rows) if layer == "open" else ())}
     _write_json(staged / "dictionary.json", data_dictionary(dataset, county.catalog, layer))
     _write_json(staged / "metadata.json", metadata(dataset, county.catalog, release))
     release = replace(release, files=tuple(_described(p, rows, tables) for p in sorted(staged.iterdir())))
@@ -100,11 +109,13 @@ def _release(
     return release
 
 
-def _open_formats(county: County, dataset: Dataset, staged: Path) -> tuple[str, ...]:
-    """CSV in UTF-8, the same with a mark and Chinese headings for Excel, and JSON."""
+def _open_formats(county: County, dataset: Dataset, staged: Path, rows: int) -> tuple[str, ...]:
+    """CSV in UTF-8; and, while a sheet can hold them, the same with a mark and Chinese headings for Excel, and JSON."""
     titles = outgoing_columns(dataset, "open")
     source = staged / DATA_FILE
     county.engine.write_csv(source, {name: name for name in titles}, staged / "data.csv")
+    if rows > SHEET_ROWS:
+        return ("data.csv",)
     county.engine.write_json(source, {name: name for name in titles}, staged / "data.json")
     with (staged / "data.csv").open("rb") as plain, (staged / "data.excel.csv").open("wb") as marked:
         plain.readline()
@@ -133,19 +144,9 @@ def _remove_old_versions(county: County, folder: Path, current: str) -> None:
             shutil.rmtree(path)
 
 
-def published_layers(dataset: Dataset) -> tuple[PublishedLayer, ...]:
-    """The layers that the catalog wants this dataset in."""
-    wanted: list[PublishedLayer] = []
-    if dataset.sharing.access is not Access.REFUSED:
-        wanted.append("shared")
-    if dataset.opening.access is not Access.REFUSED:
-        wanted.append("open")
-    return tuple(wanted)
-
-
 def note_forbidden(county: County, identity: DatasetId, refused: tuple[Refused, ...]) -> None:
     """What the policy refused stands in the outcome, so that the summary and the exit code show it."""
-    outcome = county.registry.outcomes()[identity]
+    outcome = committed(county, identity)
     reasons = tuple(f"不得发布（{r.code}）：{r.text}" for r in refused)
     new = tuple(reason for reason in reasons if reason not in outcome.forbidden)
     county.registry.save_outcome(replace(outcome, forbidden=(*outcome.forbidden, *new)))

@@ -24,11 +24,15 @@ REGULAR = ("utf-8", "utf-8-sig")
 
 @dataclass(frozen=True)
 class Reading:
-    """What became of the deliveries that were waiting: read into raw, or refused; rows: in the newly read ones."""
+    """What became of the deliveries that were waiting: read into raw, or refused; rows: in the newly read ones.
+
+    usable: how many deliveries raw holds. refused_before: the newest delivery, when an earlier night refused it.
+    """
 
     read: tuple[Delivery, ...]
     refused: tuple[Delivery, ...]
     usable: int
+    refused_before: tuple[Delivery, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -39,7 +43,8 @@ class Reading:
         """Why nothing can go on: what waited was refused, or nothing readable was ever delivered."""
         if self.read or (self.usable and not self.refused):
             return ()
-        return tuple(refusal_text(delivery) for delivery in self.refused) or ("没有可用的交付",)
+        reasons = tuple(refusal_text(delivery) for delivery in self.refused or self.refused_before)
+        return reasons or ("没有可用的交付",)
 
 
 def refusal_text(delivery: Delivery) -> str:
@@ -78,8 +83,10 @@ def read_deliveries(county: County, dataset: Dataset) -> Reading:
                 done.append(_append(county, dataset, delivery, field_ids))
             except DeliveryRefusedError as error:
                 refused.append(_refused(county, delivery, error))
-    usable = sum(delivery.state == "read" for delivery in county.registry.deliveries(dataset.id))
-    reading = Reading(tuple(done), tuple(refused), usable)
+    known = county.registry.deliveries(dataset.id)
+    usable = sum(delivery.state == "read" for delivery in known)
+    before = tuple(delivery for delivery in known[-1:] if delivery.state == "refused")
+    reading = Reading(tuple(done), tuple(refused), usable, before)
     if reading.stopped:
         _record_stop(county, dataset, reading.stopped)
     return reading
@@ -109,7 +116,7 @@ def _refused(county: County, delivery: Delivery, error: DeliveryRefusedError) ->
 
 def _record_stop(county: County, dataset: Dataset, reasons: tuple[str, ...]) -> None:
     """A refused delivery leaves the last good state as it is, with the reason beside it."""
-    last = county.registry.outcomes().get(dataset.id)
+    last = county.registry.outcome(dataset.id)
     if last is None:
         last = Outcome(dataset.id, "", county.run_id, county.now, Counts())
     county.registry.save_outcome(replace(last, blocked_by=reasons, run_id=county.run_id, at=county.now))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import ibis
 from ibis.expr.types import Table
 
 from shuyang_data.catalog.model import Dataset
@@ -15,15 +16,16 @@ from shuyang_data.errors import AccountingError, Problem
 from shuyang_data.names import Layer
 from shuyang_data.night.county import County
 from shuyang_data.night.plan import code_version, fingerprint, live_deliveries
-from shuyang_data.quality.compile import count_query, flag_rows, judge, read_counts
+from shuyang_data.quality.compile import FAULT, count_query, flag_rows, judge, read_counts
 from shuyang_data.quality.derive import Rule, derive_rules
 from shuyang_data.quality.examples import masked_examples
 from shuyang_data.quality.gate import blocking_failures, failed_rules
 from shuyang_data.records import Counts, Delivery, Outcome, Reason, RuleResult, Severity
-from shuyang_data.standard.cast import cast_rows
+from shuyang_data.standard.cast import cast_rows, text_name
 from shuyang_data.standard.deduplicate import ACCEPTED, REJECTED, SUPERSEDED, assign_fate, repeated_keys
 
 EXAMPLE_ROWS = 400
+KEEP_SNAPSHOTS = 10
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,17 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     engine = county.engine
     typed = cast_rows(raw, dataset, {delivery.id: delivery.sequence for delivery in live})
     judged = engine.hold(judge(flag_rows(typed, rules, references), rules), rows)
+    measured = engine.measure(judged, count_query(judged, rules) | {"faulty": (judged[FAULT] != "").sum()})
+    if not measured["faulty"] and not engine.holds(rows):
+        judged = typed.mutate(**{FAULT: ibis.literal("")})
     repeats = engine.keep(repeated_keys(judged, dataset.key))
     summary = engine.measure(repeats, {"keys": repeats.count(), "rows": repeats["_repeats"].sum()})
     fated = assign_fate(judged, repeats if summary["keys"] else None, dataset.key)
-    fates = {fate: (fated["_fate"] == fate).sum() for fate in (ACCEPTED, REJECTED, SUPERSEDED)}
-    measured = engine.measure(fated, count_query(fated, rules) | fates)
-    results = (*read_counts(measured, summary["rows"] or 0, rules), *unknown)
-    counts = _account(dataset, deliveries, live, measured)
+    fates = {ACCEPTED: measured["rows"] - (measured["faulty"] or 0), REJECTED: measured["faulty"], SUPERSEDED: 0}
+    if summary["keys"]:
+        fates = engine.measure(fated, {fate: (fated["_fate"] == fate).sum() for fate in fates})
+    results = (*read_counts(measured, summary["rows"] or 0, fates[REJECTED] or 0, rules), *unknown)
+    counts = _account(dataset, deliveries, live, fates)
     return Judged(dataset, tuple(live), fated, raw, rules, results, counts, blocking_failures(results))
 
 
@@ -65,8 +71,9 @@ def with_examples(county: County, judged: Judged) -> Judged:
     if not judged.counts.rejected:
         return judged
     faulty = judged.fated.filter(judged.fated["_fate"] == REJECTED)
-    keys = faulty.select("_delivery_id", "_row_number", "_fault").order_by("_row_number").limit(EXAMPLE_ROWS)
-    rows = county.engine.fetch(judged.raw.inner_join(keys, ["_delivery_id", "_row_number"]))
+    texts = {column.name: faulty[text_name(column)] for column in judged.dataset.columns}
+    shown = faulty.select("_row_number", FAULT, **texts).order_by("_row_number").limit(EXAMPLE_ROWS)
+    rows = county.engine.fetch(shown)
     results = masked_examples(judged.results, judged.rules, rows, judged.dataset)
     return replace(judged, results=tuple(results))
 
@@ -87,13 +94,14 @@ def commit_candidate(county: County, judged: Judged) -> Outcome:
     _commit_rejected(county, judged, properties)
     outcome = _outcome(county, judged, snapshot_id)
     county.registry.save_outcome(outcome)
-    county.lakehouse.expire(dataset.id.table(Layer.STANDARD), keep=10)
+    released = {r.snapshot_id for r in county.registry.releases(dataset.id) if r.snapshot_id}
+    county.lakehouse.expire(dataset.id.table(Layer.STANDARD), keep=KEEP_SNAPSHOTS, protected=released)
     return outcome
 
 
 def record_blocked(county: County, judged: Judged) -> Outcome:
     """The gate is shut: the last good state stays, with the reason and the waiting rows beside it."""
-    last = county.registry.outcomes().get(judged.dataset.id)
+    last = county.registry.outcome(judged.dataset.id)
     fresh = _outcome(county, judged, None)
     held = judged.counts.delivered - (last.counts.delivered if last else 0)
     outcome = replace(

@@ -107,12 +107,11 @@ def count_query(judged: Table, rules: Sequence[Rule]) -> dict[str, IntegerScalar
     """name → scalar; together one aggregate over the judged table: rows, and per rule evaluated and unexpected."""
     scalars: dict[str, IntegerScalar] = {"rows": judged.count()}
     for number, rule in enumerate(rules):
-        if rule.type in UNEXPECTED:
+        if is_row_level(rule):
             name = _evaluated_name(rule)
             if name != "rows":
                 scalars[name] = judged[name.removeprefix("filled_")].count()
-            broken = judged[f"_u{number}"] if is_row_level(rule) else unexpected(judged, rule)
-            scalars[f"u{number}"] = broken.sum()
+            scalars[f"u{number}"] = judged[f"_u{number}"].sum()
     return scalars
 
 
@@ -123,8 +122,13 @@ def _evaluated_name(rule: Rule) -> str:
     return f"filled_{rule.kwargs['column']}"
 
 
-def read_counts(counts: Mapping[str, int | None], repeated: int, rules: Sequence[Rule]) -> list[RuleResult]:
-    """Results per rule from the aggregate's one row. repeated: sound rows whose key another sound row has."""
+def read_counts(
+    counts: Mapping[str, int | None], repeated: int, rejected: int, rules: Sequence[Rule]
+) -> list[RuleResult]:
+    """Results per rule from the aggregate's one row.
+
+    repeated: sound rows whose key another sound row has. rejected: rows that the contract refuses, duplicates included.
+    """
     rows = counts["rows"] or 0
     results = []
     for number, rule in enumerate(rules):
@@ -133,6 +137,8 @@ def read_counts(counts: Mapping[str, int | None], repeated: int, rules: Sequence
             continue
         if rule.type in UNIQUE:
             evaluated, broken = rows, repeated
+        elif rule.column == FAULT:
+            evaluated, broken = rows, rejected
         else:
             evaluated, broken = counts[_evaluated_name(rule)] or 0, counts[f"u{number}"] or 0
         share = 1.0 if evaluated == 0 else (evaluated - broken) / evaluated

@@ -17,7 +17,7 @@ PLAIN_GRADE = 1
 def masked_examples(
     results: Iterable[RuleResult], rules: Sequence[Rule], rows: Sequence[Mapping[str, Any]], dataset: Dataset
 ) -> list[RuleResult]:
-    """The results with up to three examples each, from rejected rows that carry `_fault` and raw text."""
+    """The results with up to three examples each, from rejected rows that carry `_fault` and their text."""
     by_fault: dict[str, list[str]] = {}
     for row in rows:
         for fault in row["_fault"].rstrip(";").split(";"):

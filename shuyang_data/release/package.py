@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
-from shuyang_data.catalog.model import Catalog, Dataset
-from shuyang_data.catalog.terms import LABELS, Protection
+from shuyang_data.catalog.model import Catalog, Column, Dataset
+from shuyang_data.catalog.terms import LABELS, Protection, Type
+from shuyang_data.names import PublishedLayer
 from shuyang_data.records import Release
-from shuyang_data.release.protect import protected_type
 
 DATA_FILE = "data.parquet"
 MANIFEST = "manifest.json"
+# Rows that a sheet of Excel or WPS holds below its heading: a longer file opens cut short there.
+SHEET_ROWS = 1_048_575
+TOO_LONG = f"超过 {SHEET_ROWS:,} 行，电子表格打不全，只提供 CSV 与 Parquet"
 
 
-def outgoing_columns(dataset: Dataset, layer: Literal["shared", "open"]) -> dict[str, str]:
+def outgoing_columns(dataset: Dataset, layer: PublishedLayer) -> dict[str, str]:
     """name → Chinese title of the columns that leave."""
     return {c.name: c.title for c in dataset.columns if c.protection(layer) is not Protection.DROP}
 
 
-def data_dictionary(dataset: Dataset, catalog: Catalog, layer: Literal["shared", "open"]) -> dict[str, Any]:
+def protected_type(column: Column, protection: Protection) -> str:
+    """The type name, as the lake and the data dictionary spell it, of a column once protected."""
+    if protection is Protection.YEAR:
+        return "integer"
+    if protection in (Protection.MONTH,):
+        return "date"
+    if column.type is Type.DECIMAL:
+        return f"decimal(18, {column.scale})"
+    return column.type.value
+
+
+def data_dictionary(dataset: Dataset, catalog: Catalog, layer: PublishedLayer) -> dict[str, Any]:
     """数据字典: every column that leaves, with type, meaning, code table and what was done to it."""
     items = []
     for column in dataset.columns:
@@ -61,6 +75,7 @@ def metadata(dataset: Dataset, catalog: Catalog, release: Release) -> dict[str, 
         "发布时间": release.released_at.isoformat(),
         "行数": release.rows,
         "因去标识化未发布的行数": release.suppressed,
+        "格式说明": TOO_LONG if release.layer == "open" and release.rows > SHEET_ROWS else None,
         "开放许可": dataset.opening.licence if release.layer == "open" else None,
         "关联资源": list(dataset.related),
     }

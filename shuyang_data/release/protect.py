@@ -7,19 +7,19 @@ They are built from substrings, never from back-references, which one engine get
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import ibis
 from ibis.expr.types import StringValue, Table, Value
 
 from shuyang_data.catalog.model import Column, Dataset
-from shuyang_data.catalog.terms import Protection, Type
+from shuyang_data.catalog.terms import Personal, Protection, Type
+from shuyang_data.names import PublishedLayer
 
 STAR = "*"
 TOWN_ENDS = ("街道", "镇", "乡", "开发区", "园区")
 
 
-def protect_rows(standard: Table, dataset: Dataset, layer: Literal["shared", "open"], keys: tuple[str, str]) -> Table:
+def protect_rows(standard: Table, dataset: Dataset, layer: PublishedLayer, keys: tuple[str, str]) -> Table:
     """The rows as they leave: only the columns that are not dropped, each under its declared protection.
 
     keys: two independent secrets for the keyed hash. Column order is the catalog's.
@@ -30,6 +30,12 @@ def protect_rows(standard: Table, dataset: Dataset, layer: Literal["shared", "op
         if protection is not Protection.DROP:
             columns[column.name] = protect(standard[column.name], column, protection, keys)
     return standard.select(**columns)
+
+
+def leaves_unchanged(dataset: Dataset, layer: PublishedLayer) -> bool:
+    """Whether every column leaves as it is and no row can be held back: then a copy of the standard file will do."""
+    quasi = layer == "open" and any(column.personal is Personal.QUASI for column in dataset.columns)
+    return not quasi and all(column.protection(layer) is Protection.KEEP for column in dataset.columns)
 
 
 def protect(value: Value, column: Column, protection: Protection, keys: tuple[str, str]) -> Value:
@@ -54,17 +60,6 @@ def keyed_hash(value: StringValue, keys: tuple[str, str]) -> StringValue:
     """
     inner = (ibis.literal(keys[0]) + value).hexdigest("sha256")
     return (ibis.literal(keys[1]) + inner).hexdigest("sha256")
-
-
-def protected_type(column: Column, protection: Protection) -> str:
-    """The type name, as the lake and the data dictionary spell it, of a column once protected."""
-    if protection is Protection.YEAR:
-        return "integer"
-    if protection in (Protection.MONTH,):
-        return "date"
-    if column.type is Type.DECIMAL:
-        return f"decimal(18, {column.scale})"
-    return column.type.value
 
 
 def _band(value: Value, column: Column) -> Value:

@@ -22,6 +22,7 @@ HALF_WIDTH = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.,-/+: "
 EXCEL_EPOCH = date(1899, 12, 30)
 CLEAN = "^[!-~]([ -~]*[!-~])?$"
 CLEAN_CODE = "^[0-9A-Z]+$"
+WIDE = f"[{FULL_WIDTH}]"
 EXCEL_DAYS = r"^[1-7][0-9]{4}$"
 COMPACT_DATE = r"^[0-9]{8}$"
 MAXIMUM_ROWS = 10_000_000_000
@@ -47,11 +48,12 @@ def cast_rows(raw: Table, dataset: Dataset, sequences: Mapping[str, int]) -> Tab
     columns["_order"] = sequence * MAXIMUM_ROWS - raw["_row_number"]
     for column in dataset.columns:
         delivered = raw[column.name] if column.name in raw.columns else ibis.null("string")
-        text = normalise(delivered, column)
-        columns[text_name(column)] = text
-        if column.type is not Type.TEXT:
-            columns[column.name] = cast_text(text, column)
-    return raw.select(**columns)
+        columns[text_name(column)] = normalise(delivered, column)
+    texts = raw.select(**columns)
+    typed = [column for column in dataset.columns if column.type is not Type.TEXT]
+    # One projection a step: within one, an engine computes a shared subexpression anew inside every branch.
+    near = texts.mutate(**{column.name: read_plain(texts[text_name(column)], column) for column in typed})
+    return near.mutate(**{c.name: near[c.name].coalesce(read_rest(_rest(near, c), c)) for c in typed})
 
 
 def _sequence(raw: Table, sequences: Mapping[str, int]) -> Value:
@@ -63,28 +65,52 @@ def _sequence(raw: Table, sequences: Mapping[str, int]) -> Value:
 
 def normalise(text: StringValue, column: Column) -> StringValue:
     """Trimmed, empty as NULL; identifiers and codes also half-width and upper case (GB 11643, GB 32100)."""
-    trimmed = text.strip()
+    trimmed = text
     if column.type is Type.TEXT and (column.check or column.code_list or column.references):
-        trimmed = trimmed.translate(FULL_WIDTH, HALF_WIDTH).strip()
+        trimmed = ibis.ifelse(text.re_search(WIDE), text.translate(FULL_WIDTH, HALF_WIDTH), text)
         if column.check:
             trimmed = trimmed.upper()
-    # Most values are clean already; looking is ten times cheaper than translating.
+    # Most values are clean already; looking is ten times cheaper than translating and trimming.
     clean = CLEAN_CODE if column.check else CLEAN
-    return ibis.ifelse(text.re_search(clean), text, trimmed.nullif(""))
+    return ibis.ifelse(text.re_search(clean), text, trimmed.strip().nullif(""))
 
 
-def cast_text(text: StringValue, column: Column) -> Value:
-    """The typed value of a normalised text, NULL where it is empty or damaged."""
+def read_plain(text: StringValue, column: Column) -> Value:
+    """The typed value of a text in the engine's own notation; NULL for every other text."""
+    if column.type is Type.INTEGER:
+        # Engines round `12.7` to an integer without a word.
+        return ibis.ifelse(text.contains("."), ibis.null("int64"), text.try_cast("int64"))
+    if column.type is Type.DECIMAL:
+        decimals = text.length() - text.find(".") - 1
+        rounds = text.contains(".") & (decimals > column.scale)
+        return ibis.ifelse(rounds, ibis.null(decimal(column)), text.try_cast(decimal(column)))
+    if column.type is Type.DATE:
+        return text.try_cast("date")
+    if column.type is Type.DATETIME:
+        return text.try_cast("timestamp")
+    return ibis.cases((text.isin(TRUE_WORDS), True), (text.isin(FALSE_WORDS), False), else_=ibis.null("boolean"))
+
+
+def read_rest(text: StringValue, column: Column) -> Value:
+    """The typed value of a text in the departments' notations; NULL where it is damaged."""
     if column.type is Type.INTEGER:
         return _integer(text)
     if column.type is Type.DECIMAL:
-        return _decimal(text, column.scale)
+        return _decimal(text, column)
     if column.type is Type.DATE:
         return _date(text)
     if column.type is Type.DATETIME:
-        return text.try_cast("timestamp").coalesce(_dashed(text).try_cast("timestamp"))
-    if column.type is Type.BOOLEAN:
-        return ibis.cases((text.isin(TRUE_WORDS), True), (text.isin(FALSE_WORDS), False), else_=ibis.null("boolean"))
+        return _dashed(text).try_cast("timestamp")
+    return ibis.null("boolean")
+
+
+def decimal(column: Column) -> str:
+    return f"decimal(18, {column.scale})"
+
+
+def _rest(near: Table, column: Column) -> StringValue:
+    """The texts that the plain reading could not take, NULL for all others: on NULL the dear reading costs nothing."""
+    text: StringValue = ibis.ifelse(near[column.name].isnull(), near[text_name(column)], ibis.null("string"))
     return text
 
 
@@ -92,31 +118,19 @@ def _plain_number(text: StringValue) -> StringValue:
     return text.translate(FULL_WIDTH, HALF_WIDTH).replace(",", "").strip()
 
 
-def _rest(text: StringValue, first: Value) -> StringValue:
-    """The texts that a first, cheap reading could not take, NULL for all others.
-
-    Engines compute a subexpression that is used twice for every row, also inside a branch; on NULL it costs nothing.
-    """
-    return ibis.ifelse(first.isnull(), text, ibis.null("string"))
-
-
 def _integer(text: StringValue) -> Value:
-    """Engines round `12.7` to an integer without a word: a fraction is only accepted when it is zero."""
-    first = ibis.ifelse(text.contains("."), ibis.null("int64"), text.try_cast("int64"))
-    plain = _plain_number(_rest(text, first))
+    """A fraction is only accepted when it is zero."""
+    plain = _plain_number(text)
     wide = plain.try_cast("decimal(38, 8)")
     whole = ibis.ifelse(wide == wide.floor(), wide.cast("int64"), ibis.null("int64"))
-    return first.coalesce(ibis.ifelse(plain.contains("."), whole, plain.try_cast("int64")))
+    return ibis.ifelse(plain.contains("."), whole, plain.try_cast("int64"))
 
 
-def _decimal(text: StringValue, scale: int) -> Value:
+def _decimal(text: StringValue, column: Column) -> Value:
     """A value with more decimals than declared is damaged, not rounded; trailing zeros do not count."""
-    narrow, nothing = f"decimal(18, {scale})", ibis.null(f"decimal(18, {scale})")
-    decimals = text.length() - text.find(".") - 1
-    first = ibis.ifelse(text.contains(".") & (decimals > scale), nothing, text.try_cast(narrow))
-    wide = _plain_number(_rest(text, first)).try_cast("decimal(38, 10)")
-    exact = wide.try_cast(narrow)
-    return first.coalesce(ibis.ifelse(exact == wide, exact, nothing))
+    wide = _plain_number(text).try_cast("decimal(38, 10)")
+    exact = wide.try_cast(decimal(column))
+    return ibis.ifelse(exact == wide, exact, ibis.null(decimal(column)))
 
 
 def _dashed(text: StringValue) -> StringValue:
@@ -126,17 +140,13 @@ def _dashed(text: StringValue) -> StringValue:
 
 
 def _date(text: StringValue) -> Value:
-    """ISO first; then Chinese, slashed, dotted and eight-digit dates; then Excel's day numbers."""
-    first = text.try_cast("date")
-    rest = _rest(text, first)
-    half = rest.translate(FULL_WIDTH, HALF_WIDTH)
+    """Chinese, slashed, dotted and eight-digit dates; then Excel's day numbers."""
+    half = text.translate(FULL_WIDTH, HALF_WIDTH)
     compact = half.substr(0, 4) + ibis.literal("-") + half.substr(4, 2) + ibis.literal("-") + half.substr(6, 2)
     # The engines add days to a date as a timestamp, which Ibis takes for a date: hence the two casts.
     serial = (ibis.literal(EXCEL_EPOCH) + half.try_cast("int64").as_interval("D")).cast("timestamp").cast("date")
-    return first.coalesce(
-        ibis.cases(
-            (half.re_search(COMPACT_DATE), compact.try_cast("date")),
-            (half.re_search(EXCEL_DAYS), serial),
-            else_=_dashed(rest).try_cast("date"),
-        )
+    return ibis.cases(
+        (half.re_search(COMPACT_DATE), compact.try_cast("date")),
+        (half.re_search(EXCEL_DAYS), serial),
+        else_=_dashed(text).try_cast("date"),
     )

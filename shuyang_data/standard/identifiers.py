@@ -63,38 +63,52 @@ def is_credit_code(text: str) -> bool:
 
 
 def valid_resident_id(text: StringValue, today: date) -> BooleanValue:
-    """Form, birth date between 1900 and today, and check digit; NULL stays NULL."""
-    total = _weighted(text, RESIDENT_WEIGHTS, _digit)
-    expected = ibis.literal(RESIDENT_MAP).substr(total % 11, 1)
+    """Form, birth date between 1900 and today, and check digit; an empty value is nobody's fault."""
+    last = text.substr(17, 1)
+    check = ibis.ifelse(last == "X", 10, last.try_cast("int64"))
     birth = text.substr(6, 4) + ibis.literal("-") + text.substr(10, 2) + ibis.literal("-") + text.substr(12, 2)
-    born = birth.try_cast("date")
-    right = born.between(date(1900, 1, 1), today).fill_null(False) & (text.substr(17, 1) == expected)
-    return _judged(text, RESIDENT_FORM, right)
+    born = birth.try_cast("date").between(date(1900, 1, 1), today)
+    return _all_or_null(text, text.re_search(RESIDENT_FORM), born, (_mod_11_2(text.substr(0, 17)) + check) % 11 == 1)
 
 
-def valid_credit_code(text: StringValue) -> BooleanValue:
-    """Form, MOD 31 check and the organisation code's own check; NULL stays NULL."""
-    total = _weighted(text, CREDIT_WEIGHTS, lambda char: _index(CREDIT_ALPHABET, char))
-    outer = ibis.literal(CREDIT_ALPHABET).substr((31 - total % 31) % 31, 1)
-    body = _weighted(text.substr(8, 8), BODY_WEIGHTS, lambda char: _index(BODY_ALPHABET, char))
-    inner = ibis.literal(BODY_MAP).substr(body % 11, 1)
-    right = (text.substr(17, 1) == outer) & (text.substr(16, 1) == inner)
-    return _judged(text, CREDIT_FORM, right)
+def _mod_11_2(first_17: StringValue) -> Value:
+    """The weighted sum of seventeen digits, congruent modulo 11, from the number's remainders instead of its digits.
 
-
-def _judged(text: StringValue, form: str, right: BooleanValue) -> BooleanValue:
-    return ibis.cases((text.isnull(), ibis.null("boolean")), (text.re_search(form), right), else_=False)
-
-
-def _weighted(text: StringValue, weights: tuple[int, ...], value: object) -> Value:
-    total: Value = ibis.literal(0, type="int64")
-    for position, weight in enumerate(weights):
-        total = total + value(text.substr(position, 1)) * weight  # type: ignore[operator]
+    The digit at place k is (tail(k+1) - tail(k)) / 10^k with tail(k) = number % 10^k, and 10 is -1 modulo 11; so the
+    sum of digit(k) * 2^(k+1) becomes one of tail(k) * -3 * (-2)^k: a fifth of the work of cutting out digits.
+    """
+    number = first_17.try_cast("int64")
+    total: Value = number * (2**17 % 11)
+    for place in range(1, 17):
+        total = total + (number % 10**place) * (-3 * (-2) ** place % 11)
     return total
 
 
-def _digit(char: StringValue) -> Value:
-    return char.ascii_str().cast("int64") - 48
+def valid_credit_code(text: StringValue) -> BooleanValue:
+    """Form, MOD 31 check and the organisation code's own check; an empty value is nobody's fault."""
+    total = _weighted(text, CREDIT_WEIGHTS, CREDIT_ALPHABET) + _index(CREDIT_ALPHABET, text.substr(17, 1))
+    body = _weighted(text.substr(8, 8), BODY_WEIGHTS, BODY_ALPHABET)
+    inner = text.substr(16, 1)
+    check = ibis.ifelse(inner == "X", 10, inner.try_cast("int64"))
+    return _all_or_null(text, text.re_search(CREDIT_FORM), total % 31 == 0, (body + check) % 11 == 0)
+
+
+def _all_or_null(text: StringValue, *conditions: BooleanValue) -> BooleanValue:
+    """Whether every condition holds, or there is no value.
+
+    LEAST and GREATEST instead of AND and OR: where an engine may stop early it computes a shared subexpression anew
+    for every use of it, here seventeen times.
+    """
+    holds = ibis.least(*(condition.fill_null(False) for condition in conditions))
+    either: BooleanValue = ibis.greatest(holds, text.isnull())
+    return either
+
+
+def _weighted(text: StringValue, weights: tuple[int, ...], alphabet: str) -> Value:
+    total: Value = ibis.literal(0, type="int64")
+    for position, weight in enumerate(weights):
+        total = total + _index(alphabet, text.substr(position, 1)) * weight
+    return total
 
 
 def _index(alphabet: str, char: StringValue) -> Value:

@@ -11,8 +11,8 @@ from typing import Any
 import duckdb
 
 from shuyang_data.errors import Problem, StorageError, UsageError
-from shuyang_data.storage.engine import quote
 from shuyang_data.storage.files import point_link, storage_errors
+from shuyang_data.storage.sql_text import quote
 
 FOLDER = "analyst"
 KEEP = 7

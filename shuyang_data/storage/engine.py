@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import duckdb
 import ibis
@@ -16,6 +16,7 @@ from ibis.expr.types import Table, Value
 from shuyang_data.errors import Problem, StorageError
 from shuyang_data.settings import Settings
 from shuyang_data.storage.files import sync
+from shuyang_data.storage.sql_text import quote
 
 PARQUET = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 40960"
 
@@ -28,7 +29,8 @@ class Engine:
     """Reads and writes tables; every method streams unless it says otherwise."""
 
     def __init__(self, settings: Settings) -> None:
-        spill = settings.lake / "spill"
+        # Two processes must not share a folder: the engine's names for its spill files are always the same.
+        spill = settings.lake / "spill" / str(os.getpid())
         spill.mkdir(parents=True, exist_ok=True)
         options: dict[str, Any] = {
             "memory_limit": settings.memory_limit,
@@ -44,8 +46,6 @@ class Engine:
         self._hold_rows = settings.hold_rows
         self._ibis = ibis.duckdb.connect(**options)
         self._held: list[str] = []
-        self._spill = spill
-        self._files: list[Path] = []
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -65,14 +65,13 @@ class Engine:
         self.connection.unregister("incoming")
         return self._ibis.table(name, database="temp.main")
 
+    def holds(self, rows: int) -> bool:
+        """Whether a table of so many rows is kept in memory; computing a larger one again beats writing it down."""
+        return rows <= self._hold_rows
+
     def hold(self, table: Table, rows: int) -> Table:
-        """The table computed once: kept in memory when it is small enough, else in a file, until `release`."""
-        if rows <= self._hold_rows:
-            return self.keep(table)
-        path = self._spill / f"held_{uuid4().hex}.parquet"
-        self._copy(self.sql(table), path, "FORMAT parquet, COMPRESSION lz4_raw")
-        self._files.append(path)
-        return self.parquet([path])
+        """The table computed once and kept until `release` when it is small enough, else as it is."""
+        return self.keep(table) if self.holds(rows) else table
 
     def keep(self, table: Table) -> Table:
         """The table computed once and kept in memory until `release`."""
@@ -86,13 +85,10 @@ class Engine:
         return name
 
     def release(self) -> None:
-        """Forget every held table and file view."""
+        """Forget every held table."""
         for name in self._held:
             self.connection.execute(f"DROP TABLE IF EXISTS temp.main.{name}")
         self._held.clear()
-        for path in self._files:
-            path.unlink(missing_ok=True)
-        self._files.clear()
 
     def sql(self, table: Table | Value) -> str:
         return str(self._ibis.compile(table, pretty=False))
@@ -174,11 +170,6 @@ class Engine:
             return self.connection.execute(statement)
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
             raise _storage_error(error, Path(".")) from error
-
-
-def quote(value: str | Path) -> str:
-    """A SQL string literal."""
-    return "'" + str(value).replace("'", "''") + "'"
 
 
 def _select(source: Path, columns: Mapping[str, str]) -> str:

@@ -6,14 +6,18 @@ are synced before the commit, because neither PyIceberg nor the engine does it.
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from io import FileIO
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+import pyarrow.parquet as pq
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, ValidationException
-from pyiceberg.io.pyarrow import parquet_files_to_data_files
+from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO, parquet_files_to_data_files
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.types import (
@@ -49,6 +53,37 @@ Identifier = tuple[str, str]
 TRIES = 5
 
 
+class SyncedFile(PyArrowFile):  # type: ignore[misc]
+    """A metadata file or manifest that is on the disk, with its folder, once it is closed."""
+
+    def create(self, overwrite: bool = False) -> Any:
+        path = Path(self.location.removeprefix("file://"))
+        if path.exists() and not overwrite:
+            raise FileExistsError(f"{path} already exists")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _SyncedStream(path)
+
+
+class _SyncedStream(FileIO):
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        super().__init__(path, "w")
+
+    def close(self) -> None:
+        if not self.closed:
+            os.fsync(self.fileno())
+            super().close()
+            sync(self._path.parent)
+
+
+class SyncedFileIO(PyArrowFileIO):  # type: ignore[misc]
+    """PyIceberg's own file access, except that nothing is committed before it has reached the disk."""
+
+    def new_output(self, location: str) -> SyncedFile:
+        plain = super().new_output(location)
+        return SyncedFile(location=location, path=plain._path, fs=plain._filesystem)
+
+
 class Lakehouse:
     """Iceberg tables below one folder, listed in a SQL catalog."""
 
@@ -57,7 +92,8 @@ class Lakehouse:
             folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         url = catalog_url or f"sqlite:///{folder / 'catalog.db'}?timeout=60"
-        self._catalog = SqlCatalog("shuyang", uri=url, warehouse=folder.as_uri())
+        synced = f"{SyncedFileIO.__module__}.{SyncedFileIO.__name__}"
+        self._catalog = SqlCatalog("shuyang", **{"uri": url, "warehouse": folder.as_uri(), "py-io-impl": synced})
         self._namespaces: set[str] = {namespace[0] for namespace in self._catalog.list_namespaces()}
 
     def new_file(self, identifier: Identifier) -> Path:
@@ -86,6 +122,8 @@ class Lakehouse:
         """Register data files in ONE snapshot, replacing the table's content or adding to it; the snapshot id."""
         for path in files:
             sync(path.parent)
+            if replace:
+                self._check_columns(identifier, path)
         for attempt in range(TRIES):
             try:
                 return self._commit_once(identifier, files, properties, replace=replace)
@@ -114,8 +152,11 @@ class Lakehouse:
         snapshot = table.current_snapshot() if table is not None else None
         return dict(snapshot.summary.additional_properties) if snapshot and snapshot.summary else {}
 
-    def expire(self, identifier: Identifier, keep: int) -> list[Path]:
-        """Keep the newest snapshots, delete the data files that no kept snapshot refers to; the deleted files."""
+    def expire(self, identifier: Identifier, keep: int, protected: Collection[int] = ()) -> list[Path]:
+        """Keep the newest snapshots and the protected ones; delete the data files that none of them refers to.
+
+        protected: ids of snapshots that a release was made from. Returns the deleted files.
+        """
         table = self._load(identifier)
         if table is None:
             return []
@@ -123,7 +164,8 @@ class Lakehouse:
         if len(snapshots) > keep:
             with table.maintenance.expire_snapshots() as expire:
                 for snapshot in snapshots[:-keep]:
-                    expire.by_id(snapshot.snapshot_id)
+                    if snapshot.snapshot_id not in protected:
+                        expire.by_id(snapshot.snapshot_id)
             table = self._catalog.load_table(identifier)
         return self._remove_orphans(identifier, table)
 
@@ -138,6 +180,14 @@ class Lakehouse:
                 path.unlink()
                 removed.append(path)
         return removed
+
+    def _check_columns(self, identifier: Identifier, path: Path) -> None:
+        """PyIceberg takes a file that lacks columns and reads them as NULL."""
+        declared = {field.name for field in self._catalog.load_table(identifier).schema().fields}
+        found = set(pq.read_schema(path).names)
+        if found != declared:
+            problem = Problem(str(path), f"列 {'、'.join(sorted(found ^ declared))} 对不上", "与表相同的列")
+            raise StorageError([problem])
 
     def _commit_once(
         self, identifier: Identifier, files: Sequence[Path], properties: Mapping[str, str], *, replace: bool
@@ -157,14 +207,7 @@ class Lakehouse:
         current = table.current_snapshot()
         if current is None:
             raise StorageError([Problem(".".join(identifier), "提交后没有快照", "一个新快照", "检查数据湖文件夹")])
-        self._sync_metadata(identifier)
         return int(current.snapshot_id)
-
-    def _sync_metadata(self, identifier: Identifier) -> None:
-        folder = self.folder / identifier[0] / identifier[1] / "metadata"
-        newest = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)[-3:]
-        for path in (*newest, folder):
-            sync(path)
 
     def _load(self, identifier: Identifier) -> Table | None:
         try:

@@ -72,6 +72,10 @@ class Registry:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
+    def close(self) -> None:
+        """Let go of every connection; the next call opens one again."""
+        self._engine.dispose()
+
     @property
     def engine(self) -> Engine:
         return self._engine
@@ -99,6 +103,11 @@ class Registry:
         with self._session() as session:
             session.merge(OutcomeRow(dataset=str(outcome.dataset), body=_body(outcome)))
 
+    def outcome(self, dataset: DatasetId) -> Outcome | None:
+        with self._session() as session:
+            row = session.get(OutcomeRow, str(dataset))
+            return _adapter(Outcome).validate_python(row.body) if row else None
+
     def outcomes(self) -> dict[DatasetId, Outcome]:
         with self._session() as session:
             found = [_adapter(Outcome).validate_python(row.body) for row in session.scalars(select(OutcomeRow))]
@@ -122,8 +131,10 @@ class Registry:
             mine = (ReleaseRow.dataset == str(dataset)) & (ReleaseRow.layer == layer)
             session.execute(update(ReleaseRow).where(mine).values(is_current=0))
 
-    def releases(self, *, current: bool = True) -> list[Release]:
+    def releases(self, dataset: DatasetId | None = None, *, current: bool = True) -> list[Release]:
         query = select(ReleaseRow).order_by(ReleaseRow.dataset, ReleaseRow.layer, ReleaseRow.released_at)
+        if dataset is not None:
+            query = query.where(ReleaseRow.dataset == str(dataset))
         if current:
             query = query.where(ReleaseRow.is_current == 1)
         with self._session() as session:

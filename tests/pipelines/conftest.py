@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from pipelines.night import run_night
 from samples.generate import generate
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.names import DatasetId
-from shuyang_data.night.lock import hold_night
 from shuyang_data.settings import Settings
 from shuyang_data.storage.registry import Registry
 from tests.builders import COUNTY_CATALOG, TODAY
@@ -31,6 +29,7 @@ class Home:
     settings: Settings
     printed: str = ""
     code: int = -1
+    opened: Registry | None = None
 
     def night(self, *only: str, day: str = TODAY.isoformat(), full: bool = False) -> int:
         out = io.StringIO()
@@ -42,27 +41,36 @@ class Home:
         return self.code
 
     def registry(self) -> Registry:
-        return Registry(self.settings.registry)
+        """One at a time: a process that copies a SQLite file on which it keeps a connection loses its locks."""
+        self.close()
+        self.opened = Registry(self.settings.registry)
+        return self.opened
+
+    def close(self) -> None:
+        if self.opened is not None:
+            self.opened.close()
 
 
 @pytest.fixture(scope="session")
-def first_night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> Home:
     folder = tmp_path_factory.mktemp("county")
     shutil.copytree(COUNTY_CATALOG, folder / "catalog")
-    settings = Settings(home=folder / "home", catalog=folder / "catalog")
+    settings = Settings(home=folder / "home", catalog=folder / "catalog", workers=0)
     generate(load_catalog(settings.catalog), settings.home, TODAY, SCALE)
     home = Home(settings)
     home.night()
-    yield home
-    hold_night(settings.home).release(force=True)
+    return home
 
 
 @pytest.fixture
 def home(first_night: Home, tmp_path: Path) -> Home:
     """The county after its first night, at the same path as it was made, put back afterwards."""
+    first_night.close()
     shutil.copytree(first_night.settings.home, tmp_path / "kept", symlinks=True)
     shutil.copytree(first_night.settings.catalog, tmp_path / "catalog")
-    yield Home(first_night.settings)  # type: ignore[misc]
+    county = Home(first_night.settings)
+    yield county  # type: ignore[misc]
+    county.close()
     for kept, place in (
         (tmp_path / "kept", first_night.settings.home),
         (tmp_path / "catalog", first_night.settings.catalog),

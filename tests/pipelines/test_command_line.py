@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from samples.verify import compare
 from tests.builders import TODAY, write_csv
 from tests.pipelines.conftest import Home
 
@@ -97,9 +98,6 @@ def test_wrong_usage_is_said_clearly(home: Home) -> None:
 
 
 def test_a_second_run_at_the_same_time_waits_for_nobody(home: Home) -> None:
-    from shuyang_data.night.lock import hold_night
-
-    hold_night(home.settings.home).release(force=True)
     with FileLock(home.settings.home / "night.lock"):
         refused(shuyang(home, "run"), 1, "另一次运行")
 
@@ -182,3 +180,33 @@ def test_analysts_see_one_night_or_the_other_while_two_nights_run(home: Home) ->
         out, err = reader.communicate(timeout=70)
         assert reader.returncode == 0, err
         assert "(3, 3)" in out
+
+
+def test_a_night_shared_by_processes_ends_as_one_in_a_single_process(home: Home) -> None:
+    expected = json.loads(shuyang(home, "status", "--json").stdout)
+    environment = os.environ | {
+        "SHUYANG_HOME": str(home.settings.home), "SHUYANG_CATALOG": str(home.settings.catalog), "SHUYANG_WORKERS": "3"
+    }  # fmt: skip
+    command = [sys.executable, "-m", "pipelines.night", "--full", "--date", str(TODAY)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, env=environment, check=False)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert json.loads(shuyang(home, "status", "--json").stdout) == expected
+    assert compare(home.settings, home.settings.home / "truth.json") == []
+
+
+def test_a_worker_that_is_killed_is_a_fault_and_the_next_night_makes_it_good(home: Home) -> None:
+    """The kernel ends a process that takes too much memory; here the first worker ends itself."""
+    expected = json.loads(shuyang(home, "status", "--json").stdout)
+    dying = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    script = (
+        "import subprocess, sys, typer, pipelines.crew as crew, pipelines.night as night\n"
+        f"crew._start = lambda: subprocess.Popen([sys.executable, '-c', {dying!r}],"
+        " stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)\n"
+        "typer.run(night.main)"
+    )
+    environment = os.environ | {"SHUYANG_HOME": str(home.settings.home), "SHUYANG_CATALOG": str(home.settings.catalog)}
+    command = [sys.executable, "-c", script, "--only", "police/population"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, check=False)
+    refused(done, 1, "工作进程", "police/population")
+    assert home.night() == 0
+    assert json.loads(shuyang(home, "status", "--json").stdout) == expected

@@ -39,7 +39,9 @@ def compiled(
     judged = connection.table("judged")
     repeats = connection.to_pyarrow(repeated_keys(judged, key)).to_pylist()
     counts = connection.to_pyarrow(judged.aggregate(**count_query(judged, rules))).to_pylist()[0]
-    results = read_counts(counts, sum(row["_repeats"] for row in repeats), rules)
+    results = read_counts(
+        counts, sum(row["_repeats"] for row in repeats), sum(judged.to_pandas()["_fault"] != ""), rules
+    )
     frame = connection.to_pandas(judged)
     return results, frame.astype({name: object for name in frame.columns if str(frame[name].dtype) == "str"})
 

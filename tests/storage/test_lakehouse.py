@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from shuyang_data.errors import StorageError
 from shuyang_data.storage.engine import Engine
 from shuyang_data.storage.lakehouse import Lakehouse
 
@@ -84,8 +86,49 @@ def test_a_file_of_other_types_is_refused(tmp_path: Path) -> None:
     path = lake.new_file(TABLE)
     pq.write_table(pa.table({"plate": pa.array([1], pa.int64())}), path)
     with pytest.raises(ValueError, match="plate"):
-        lake.commit(TABLE, [path], {}, replace=True)
+        lake.commit(TABLE, [path], {}, replace=False)
     assert lake.files(TABLE) == []
+
+
+def test_a_file_that_lacks_a_column_does_not_replace_a_table(tmp_path: Path) -> None:
+    lake = Lakehouse(tmp_path / "lake")
+    lake.prepare(TABLE, COLUMNS)
+    path = lake.new_file(TABLE)
+    pq.write_table(pa.table({"plate": ["P1"]}), path)
+    with pytest.raises(StorageError, match="seats"):
+        lake.commit(TABLE, [path], {}, replace=True)
+
+
+def test_a_snapshot_that_a_release_was_made_from_outlives_expiry(engine: Engine, tmp_path: Path) -> None:
+    lake = Lakehouse(tmp_path / "lake")
+    first = lake.commit(TABLE, [write(engine, lake, 3)], {}, replace=True)
+    for n in range(4):
+        lake.commit(TABLE, [write(engine, lake, 1, n)], {}, replace=True)
+    lake.expire(TABLE, keep=1, protected={first})
+    assert sum(pq.read_metadata(file).num_rows for file in lake.files(TABLE, first)) == 3
+
+
+def test_metadata_is_on_the_disk_before_it_is_committed(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The catalog's row is written last: by then every file of the table and its folder were synced."""
+    synced: list[str] = []
+    sync = os.fsync
+
+    def recorded(handle: int) -> None:
+        synced.append(os.readlink(f"/proc/self/fd/{handle}"))
+        sync(handle)
+
+    lake = Lakehouse(tmp_path / "lake")
+    path = write(engine, lake, 1)
+    monkeypatch.setattr(os, "fsync", recorded)
+    lake.commit(TABLE, [path], {}, replace=True)
+    newest = lake._catalog.load_table(TABLE)
+    snapshot = newest.current_snapshot()
+    assert snapshot is not None
+    for name in (newest.metadata_location, snapshot.manifest_list):
+        assert name.removeprefix("file://") in synced
+    assert str(Path(newest.metadata_location.removeprefix("file://")).parent) in synced
 
 
 def _appender(folder: Path, name: str) -> None:

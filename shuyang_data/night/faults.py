@@ -1,0 +1,16 @@
+"""A fault that nobody foresaw: one clear message for a person, the traceback in a file for whoever mends it."""
+
+from __future__ import annotations
+
+import tempfile
+import traceback
+
+from shuyang_data.errors import Problem
+
+
+def unforeseen(error: Exception) -> Problem:
+    """The message; the traceback is written into the system's temporary folder."""
+    with tempfile.NamedTemporaryFile("w", prefix="shuyang-", suffix=".log", delete=False, encoding="utf-8") as log:
+        traceback.print_exception(error, file=log)
+    first = (str(error).splitlines() or [""])[0]
+    return Problem(type(error).__name__, first, remedy=f"检查磁盘空间与权限后重跑，没有数据丢失；详情在 {log.name}")

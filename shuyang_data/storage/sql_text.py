@@ -1,0 +1,10 @@
+"""Values written into SQL text, for the statements that take no parameters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def quote(value: str | Path) -> str:
+    """A SQL string literal."""
+    return "'" + str(value).replace("'", "''") + "'"
