@@ -14,6 +14,8 @@ from shuyang_data.night.raw import land, read_deliveries, refusal_text
 from shuyang_data.night.standardize import commit_candidate, judge_candidate, record_blocked, with_examples
 from shuyang_data.records import SEVERITY_TITLES, Severity
 
+KINDS = {Layer.LANDING: {"file"}, Layer.SHARED: {"duckdb", "parquet"}, Layer.OPEN: {"duckdb", "parquet"}}
+
 
 def dataset_assets(dataset: Dataset, catalog: Catalog) -> list[dg.AssetsDefinition]:
     """The chain of one dataset; layers that the catalog does not want have no asset."""
@@ -32,7 +34,7 @@ def _spec(dataset: Dataset, catalog: Catalog, layer: Layer, source: Layer | None
         "description": description(dataset, catalog, layer),
         "group_name": f"{dataset.id.department}/{dataset.id.dataset}",
         "owners": owners(dataset, catalog),
-        "kinds": {"duckdb"} if layer is Layer.LANDING else {"duckdb", "iceberg"},
+        "kinds": KINDS.get(layer, {"duckdb", "iceberg"}),
         "tags": {"layer": layer.value, "grade": str(dataset.grade)},
         "metadata": metadata,
         **more,
