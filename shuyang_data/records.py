@@ -49,6 +49,7 @@ class Refusal(StrEnum):
     WRONG_DATASET = "wrong_dataset"
     MISSING_COLUMNS = "missing_columns"
     UNREADABLE = "unreadable_file"
+    PROTECTED = "protected_file"
 
 
 REFUSAL_TITLES: dict[Refusal, str] = {
@@ -57,7 +58,39 @@ REFUSAL_TITLES: dict[Refusal, str] = {
     Refusal.WRONG_DATASET: "内容是另一个数据集",
     Refusal.MISSING_COLUMNS: "缺少必要的列",
     Refusal.UNREADABLE: "文件读不出来",
+    Refusal.PROTECTED: "文件有密码",
 }
+
+
+class DriftKind(StrEnum):
+    """How a delivery's columns differ from the declared ones. None of these widens a table by itself."""
+
+    MISSING = "missing"
+    NEW = "new"
+    RENAMED = "renamed"
+    REORDERED = "reordered"
+    RETYPED = "retyped"
+
+
+DRIFT_TITLES: dict[DriftKind, str] = {
+    DriftKind.MISSING: "缺列",
+    DriftKind.NEW: "目录以外的列",
+    DriftKind.RENAMED: "列改名",
+    DriftKind.REORDERED: "列换了顺序",
+    DriftKind.RETYPED: "内容换了类型",
+}
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One difference. column: the declared title, empty for a new column; found: the heading or what stands there."""
+
+    kind: DriftKind
+    column: str = ""
+    found: str = ""
+
+    def __str__(self) -> str:
+        return f"{DRIFT_TITLES[self.kind]}：{'→'.join(part for part in (self.column, self.found) if part)}"
 
 
 class Severity(StrEnum):
@@ -76,6 +109,7 @@ class Delivery:
     """One file as it was received. path: below the landing folder; sequence orders deliveries of a dataset.
 
     state: landed (not yet read), read, refused. rows: data rows in the file, None until read.
+    drift: how its columns differ from the catalog's.
     """
 
     id: str
@@ -90,6 +124,7 @@ class Delivery:
     rows: int | None = None
     refusal: str | None = None
     detail: str = ""
+    drift: tuple[Drift, ...] = ()
 
 
 @dataclass(frozen=True)

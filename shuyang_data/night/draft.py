@@ -11,9 +11,8 @@ from typing import Any
 import yaml
 
 from shuyang_data.catalog.model import Catalog
-from shuyang_data.errors import Problem, UsageError
-from shuyang_data.landing import read
-from shuyang_data.landing.formats import csv_text, workbook
+from shuyang_data.errors import DeliveryRefusedError, Problem, UsageError
+from shuyang_data.landing.read import read_source
 from shuyang_data.names import SEGMENT, DatasetId
 from shuyang_data.settings import Settings
 from shuyang_data.storage.files import storage_errors
@@ -57,19 +56,14 @@ def _problems(identity: DatasetId, catalog: Catalog, target: Path, source: Path)
 
 
 def _table(source: Path) -> tuple[list[str], list[list[str]]]:
-    """(headings, rows): the header is the first row in which most cells are filled."""
-    if source.stat().st_size and read.is_workbook(source):
-        rows = max((rows for _, rows in workbook.read_sheets(source)), key=len, default=[])
-    elif source.stat().st_size:
-        encoding = csv_text.detect_encoding(source)
-        rows, _ = csv_text.read_head(source, encoding, 500)
-    else:
-        rows = []
-    width = max((len({c for c in row if c.strip()}) for row in rows), default=0)
-    for number, row in enumerate(rows):
-        if width and len({cell for cell in row if cell.strip()}) >= 0.8 * width:
-            return [cell.strip() for cell in row], [list(r) for r in rows[number + 1 :]]
-    raise UsageError([Problem(str(source), "找不到表头", "一张带表头的表")])
+    """(headings, rows) of the longest table in the file."""
+    try:
+        table = max(read_source(source), key=lambda table: len(table.rows), default=None)
+    except DeliveryRefusedError as error:
+        raise UsageError(error.problems) from error
+    if table is None or not any(table.columns):
+        raise UsageError([Problem(str(source), "找不到表头", "一张带表头的表")])
+    return table.columns, table.rows
 
 
 def _yaml(identity: DatasetId, headings: Sequence[str], rows: Sequence[Sequence[str]], source: Path) -> str:

@@ -9,17 +9,11 @@ import pyarrow.parquet as pq
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.errors import DeliveryRefusedError
-from shuyang_data.landing import read
-from shuyang_data.landing.formats.csv_text import to_utf8
 from shuyang_data.landing.receive import landed, receive, waiting_files
 from shuyang_data.names import Layer
 from shuyang_data.night.county import County
+from shuyang_data.night.raw_files import SYSTEM, delivery_of, write_delivery
 from shuyang_data.records import Counts, Delivery, Outcome
-from shuyang_data.storage.engine import CsvMismatchError
-from shuyang_data.storage.files import fresh_folder
-
-SYSTEM = {"_delivery_id": "text", "_row_number": "integer", "_read_fault": "text"}
-REGULAR = ("utf-8", "utf-8-sig")
 
 
 @dataclass(frozen=True)
@@ -72,12 +66,15 @@ def read_deliveries(county: County, dataset: Dataset) -> Reading:
     """Append every delivery that raw does not hold yet; record each as read or refused."""
     identifier = dataset.id.table(Layer.RAW)
     field_ids = county.lakehouse.prepare(identifier, SYSTEM | {c.name: "text" for c in dataset.columns})
-    present = {Path(file).stem: Path(file) for file in county.lakehouse.files(identifier)}
+    present: dict[str, list[Path]] = {}
+    for file in map(Path, county.lakehouse.files(identifier)):
+        present.setdefault(delivery_of(file), []).append(file)
     done, refused = [], []
     for delivery in county.registry.deliveries(dataset.id):
         if delivery.id in present:
             if delivery.rows is None:
-                done.append(_saved(county, delivery, pq.read_metadata(present[delivery.id]).num_rows))
+                rows = sum(pq.read_metadata(file).num_rows for file in present[delivery.id])
+                done.append(_saved(county, delivery, rows))
         elif delivery.state != "refused":
             try:
                 done.append(_append(county, dataset, delivery, field_ids))
@@ -94,15 +91,15 @@ def read_deliveries(county: County, dataset: Dataset) -> Reading:
 
 def _append(county: County, dataset: Dataset, delivery: Delivery, field_ids: dict[str, int]) -> Delivery:
     identifier = dataset.id.table(Layer.RAW)
-    target = county.lakehouse.new_file(identifier).with_name(f"{delivery.id}.parquet")
-    rows, detail = _to_parquet(county, dataset, delivery, target, field_ids)
+    folder = county.lakehouse.new_file(identifier).parent
+    written = write_delivery(county, dataset, delivery, folder, field_ids)
     properties = {"shuyang.run": county.run_id, "shuyang.delivery": delivery.id}
-    county.lakehouse.commit(identifier, [target], properties, replace=False)
-    return _saved(county, delivery, rows, detail)
+    county.lakehouse.commit(identifier, list(written.files), properties, replace=False)
+    return _saved(county, replace(delivery, drift=written.drift, detail=written.notice), written.rows)
 
 
-def _saved(county: County, delivery: Delivery, rows: int, detail: str = "") -> Delivery:
-    saved = replace(delivery, state="read", rows=rows, detail=detail or delivery.detail)
+def _saved(county: County, delivery: Delivery, rows: int) -> Delivery:
+    saved = replace(delivery, state="read", rows=rows)
     county.registry.save_delivery(saved)
     return saved
 
@@ -120,57 +117,3 @@ def _record_stop(county: County, dataset: Dataset, reasons: tuple[str, ...]) -> 
     if last is None:
         last = Outcome(dataset.id, "", county.run_id, county.now, Counts())
     county.registry.save_outcome(replace(last, blocked_by=reasons, run_id=county.run_id, at=county.now))
-
-
-def _to_parquet(
-    county: County, dataset: Dataset, delivery: Delivery, target: Path, field_ids: dict[str, int]
-) -> tuple[int, str]:
-    """(rows, what was noticed) of one delivered file written as raw Parquet."""
-    path = county.settings.landing / delivery.path
-    others = [d for d in county.catalog.datasets.values() if d.id != dataset.id]
-    if path.stat().st_size and read.is_workbook(path):
-        layout, text = read.read_workbook(path, dataset, others)
-        return _write_rows(county, delivery, layout, text, target, field_ids), _notice(layout)
-    layout = read.csv_layout(path, dataset, others)
-    try:
-        return _copy_csv(county, path, delivery, layout, target, field_ids), _notice(layout)
-    except CsvMismatchError:
-        text = read.csv_rows(path, layout)
-        return _write_rows(county, delivery, layout, text, target, field_ids), _notice(layout)
-
-
-def _notice(layout: read.Layout) -> str:
-    return f"目录以外的列：{'、'.join(layout.unknown)}" if layout.unknown else ""
-
-
-def _copy_csv(
-    county: County, path: Path, delivery: Delivery, layout: read.Layout, target: Path, field_ids: dict[str, int]
-) -> int:
-    """The engine's own reader for regular files; other encodings are turned into UTF-8 on the way."""
-    source = path
-    staging = None
-    if layout.encoding not in REGULAR:
-        staging = fresh_folder(county.settings.lake / "spill" / delivery.id)
-        source = staging / "utf8.csv"
-        to_utf8(path, layout.encoding, source)
-    dialect = {"skip": layout.header + 1, "delimiter": layout.delimiter}
-    engine = county.engine
-    ids = {name: number for name, number in field_ids.items() if name in layout.columns or name in SYSTEM}
-    try:
-        return engine.csv_to_raw(source, layout.headings, dialect, layout.columns, delivery.id, target, ids)
-    finally:
-        if staging is not None:
-            source.unlink(missing_ok=True)
-            staging.rmdir()
-
-
-def _write_rows(
-    county: County, delivery: Delivery, layout: read.Layout, text: read.TextRows, target: Path,
-    field_ids: dict[str, int],
-) -> int:  # fmt: skip
-    names = [*SYSTEM, *layout.columns]
-    positions = list(layout.columns.values())
-    rows = (
-        (delivery.id, number, fault, *(cells[position] for position in positions)) for number, cells, fault in text.rows
-    )
-    return county.engine.rows_to_raw(rows, names, target, field_ids)

@@ -16,6 +16,7 @@ from shuyang_data.errors import AccountingError, Problem
 from shuyang_data.names import Layer
 from shuyang_data.night.county import County
 from shuyang_data.night.plan import code_version, fingerprint, live_deliveries
+from shuyang_data.night.raw_files import delivery_of
 from shuyang_data.quality.compile import FAULT, count_query, flag_rows, judge, read_counts
 from shuyang_data.quality.derive import Rule, derive_rules
 from shuyang_data.quality.examples import masked_examples
@@ -148,9 +149,10 @@ def _contract(county: County, dataset: Dataset) -> tuple[tuple[Rule, ...], list[
 
 def _raw_files(county: County, dataset: Dataset, live: Sequence[Delivery]) -> list[str]:
     wanted = {delivery.id for delivery in live}
-    files = [f for f in county.lakehouse.files(dataset.id.table(Layer.RAW)) if Path(f).stem in wanted]
-    if len(files) != len(wanted):
-        raise AccountingError([Problem(str(dataset.id), f"raw 里有 {len(files)} 个交付", f"{len(wanted)} 个")])
+    files = [f for f in county.lakehouse.files(dataset.id.table(Layer.RAW)) if delivery_of(Path(f)) in wanted]
+    found = {delivery_of(Path(f)) for f in files}
+    if found != wanted:
+        raise AccountingError([Problem(str(dataset.id), f"raw 里有 {len(found)} 个交付", f"{len(wanted)} 个")])
     return files
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,26 @@ from shuyang_data.settings import Settings
 from shuyang_data.storage.files import sync
 from shuyang_data.storage.sql_text import quote
 
+LONGEST_LINE = 2_000_000
 PARQUET = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 40960"
+
+
+@dataclass(frozen=True)
+class RegularText:
+    """A delimited text for the engine's own reader. columns: declared name → position; width: cells in a line.
+
+    skip: lines before the data; start: number of the first data row. notes: what the first cell of a row matches that
+    is no data; likely: with which characters such a cell begins.
+    """
+
+    path: Path
+    delimiter: str
+    width: int
+    columns: Mapping[str, int]
+    skip: int
+    start: int
+    notes: tuple[str, ...] = ()
+    likely: str = ""
 
 
 class CsvMismatchError(Exception):
@@ -120,26 +140,25 @@ class Engine:
         """A Parquet file as one JSON array of records."""
         return self._copy(_select(source, columns), path, "FORMAT json, ARRAY true")
 
-    def csv_to_raw(
-        self, path: Path, headings: Sequence[str], dialect: Mapping[str, Any], columns: Mapping[str, int],
-        delivery_id: str, target: Path, field_ids: Mapping[str, int],
-    ) -> int:  # fmt: skip
-        """A regular UTF-8 CSV as a raw Parquet file, every value as text, without sniffing.
+    def csv_to_raw(self, text: RegularText, delivery_id: str, target: Path, field_ids: Mapping[str, int]) -> int:
+        """A regular UTF-8 text as a raw Parquet file, every value as text, without sniffing; safe to call from threads.
 
-        columns: declared name → position in the file. Raises CsvMismatchError when a line does not fit.
+        Raises CsvMismatchError when a line does not fit, or a row is none of data: a total, a note.
         """
-        types = "{" + ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(headings))) + "}"
-        skip = dialect["skip"]
-        chosen = ", ".join(f'c{position} AS "{name}"' for name, position in columns.items())
+        types = "{" + ", ".join(f"'c{n}': 'VARCHAR'" for n in range(text.width)) + "}"
+        chosen = ", ".join(f'c{position} AS "{name}"' for name, position in text.columns.items())
         query = (
-            f"SELECT '{delivery_id}' AS _delivery_id, {skip} + row_number() OVER () AS _row_number, "
-            f"CAST(NULL AS VARCHAR) AS _read_fault, {chosen} FROM read_csv({quote(path)}, auto_detect=false, "
-            f"header=false, skip={skip}, delim={quote(dialect['delimiter'])}, quote='\"', escape='\"', "
-            f"columns={types}, all_varchar=true, null_padding=false, strict_mode=true, max_line_size=16777216)"
+            f"SELECT '{delivery_id}' AS _delivery_id, {text.start - 1} + row_number() OVER () AS _row_number, "
+            f"CAST(NULL AS VARCHAR) AS _read_fault, {chosen} FROM read_csv({quote(text.path)}, auto_detect=false, "
+            f"header=false, skip={text.skip}, delim={quote(text.delimiter)}, quote='\"', escape='\"', "
+            f"columns={types}, all_varchar=true, null_padding=false, strict_mode=true, max_line_size={LONGEST_LINE})"
         )
         ids = ", FIELD_IDS {" + ", ".join(f'"{name}": {number}' for name, number in field_ids.items()) + "}"
         try:
-            rows = self.connection.execute(f"COPY ({query}) TO {quote(target)} ({PARQUET}{ids})").fetchall()[0][0]
+            with self.connection.cursor() as cursor:
+                rows = cursor.execute(f"COPY ({query}) TO {quote(target)} ({PARQUET}{ids})").fetchall()[0][0]
+                if _has_notes(cursor, text, target):
+                    raise CsvMismatchError("notes or totals between the rows")
         except duckdb.InvalidInputException as error:
             raise CsvMismatchError(str(error).splitlines()[0]) from error
         except duckdb.Error as error:
@@ -170,6 +189,18 @@ class Engine:
             return self.connection.execute(statement)
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
             raise _storage_error(error, Path(".")) from error
+
+
+def _has_notes(cursor: duckdb.DuckDBPyConnection, text: RegularText, target: Path) -> bool:
+    first = next((name for name, position in text.columns.items() if position == 0), None)
+    if first is None or not text.notes:
+        return False
+    tests = " OR ".join(f'regexp_full_match("{first}", {quote(pattern)})' for pattern in text.notes)
+    query = (
+        f"SELECT 1 FROM read_parquet({quote(target)}) "
+        f'WHERE contains({quote(text.likely)}, substr(ltrim("{first}"), 1, 1)) AND ({tests}) LIMIT 1'
+    )
+    return cursor.execute(query).fetchone() is not None
 
 
 def _select(source: Path, columns: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from shuyang_data.errors import Problem, StorageError
 from shuyang_data.names import DatasetId
-from shuyang_data.records import Delivery, Demand, Outcome, Release, Supply
+from shuyang_data.records import Delivery, Demand, Drift, DriftKind, Outcome, Release, Supply
 from shuyang_data.storage.registry_model import (
     DeliveryRow,
     DemandRow,
@@ -28,7 +28,7 @@ from shuyang_data.storage.registry_model import (
 )
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0001"
+HEAD = "0002"
 
 
 ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {
@@ -87,7 +87,7 @@ class Registry:
 
     def save_delivery(self, delivery: Delivery) -> None:
         """Insert or update one delivery."""
-        fields = asdict(delivery) | {"dataset": str(delivery.dataset)}
+        fields = asdict(delivery) | {"dataset": str(delivery.dataset), "drift": [asdict(d) for d in delivery.drift]}
         with self._session() as session:
             session.merge(DeliveryRow(**fields))
 
@@ -198,7 +198,8 @@ def _revision(connection: Connection) -> str | None:
 
 def _delivery(row: DeliveryRow) -> Delivery:
     fields = {name: getattr(row, name) for name in Delivery.__dataclass_fields__}
-    delivery = Delivery(**fields | {"dataset": DatasetId.parse(row.dataset)})
+    drift = tuple(Drift(DriftKind(d["kind"]), d["column"], d["found"]) for d in row.drift or ())
+    delivery = Delivery(**fields | {"dataset": DatasetId.parse(row.dataset), "drift": drift})
     return replace(delivery, received_at=_aware(delivery.received_at))
 
 

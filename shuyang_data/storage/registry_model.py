@@ -28,6 +28,7 @@ class DeliveryRow(Base):
     rows: Mapped[int | None] = mapped_column(BigInteger)
     refusal: Mapped[str | None] = mapped_column(String(40))
     detail: Mapped[str] = mapped_column(Text, default="")
+    drift: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
 
 
 class OutcomeRow(Base):

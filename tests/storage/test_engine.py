@@ -8,17 +8,20 @@ import pytest
 from shuyang_data.errors import StorageError, UsageError
 from shuyang_data.settings import Settings
 from shuyang_data.storage.analyst import View, publish_views, query
-from shuyang_data.storage.engine import CsvMismatchError, Engine
+from shuyang_data.storage.engine import CsvMismatchError, Engine, RegularText
 from tests.builders import write_csv
 
 IDS = {"_delivery_id": 1, "_row_number": 2, "_read_fault": 3, "code": 4, "name": 5}
-DIALECT = {"skip": 1, "delimiter": ","}
+
+
+def regular(path: Path) -> RegularText:
+    return RegularText(path, ",", 3, {"code": 0, "name": 1}, skip=1, start=2, notes=("合计.*",), likely="合")
 
 
 def test_every_value_of_a_csv_stays_text(engine: Engine, tmp_path: Path) -> None:
     source = write_csv(tmp_path / "x.csv", "编号,名称,其他", "007001,12.75,x", ",,", '"a,b","c""d",')
     target = tmp_path / "raw.parquet"
-    rows = engine.csv_to_raw(source, ["编号", "名称", "其他"], DIALECT, {"code": 0, "name": 1}, "d1", target, IDS)
+    rows = engine.csv_to_raw(regular(source), "d1", target, IDS)
     assert rows == 3
     found = pq.read_table(target).to_pylist()
     assert [(r["_row_number"], r["code"], r["name"]) for r in found] == [
@@ -29,13 +32,11 @@ def test_every_value_of_a_csv_stays_text(engine: Engine, tmp_path: Path) -> None
     assert {r["_delivery_id"] for r in found} == {"d1"}
 
 
-@pytest.mark.parametrize("line", ["a", "a,b,c,d", 'a,"b'])
+@pytest.mark.parametrize("line", ["a", "a,b,c,d", 'a,"b', "合计,2,"])
 def test_an_irregular_csv_is_left_to_the_other_reader(engine: Engine, tmp_path: Path, line: str) -> None:
     source = write_csv(tmp_path / "x.csv", "编号,名称,其他", "1,2,3", line)
     with pytest.raises(CsvMismatchError):
-        engine.csv_to_raw(
-            source, ["编号", "名称", "其他"], DIALECT, {"code": 0, "name": 1}, "d1", tmp_path / "r.parquet", IDS
-        )
+        engine.csv_to_raw(regular(source), "d1", tmp_path / "r.parquet", IDS)
 
 
 def test_a_table_is_the_same_held_or_computed_anew(settings: Settings) -> None:

@@ -1,38 +1,57 @@
-"""Real files of other people: read whole, or refused with a reason. They stand in ../shared and never in this project."""
+"""Real files of other people: read right, or refused with a reason. They stand in ../shared and never in this project."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import subprocess
+import sys
+import tarfile
 from pathlib import Path
 
 import pytest
 
-from shuyang_data.errors import DeliveryRefusedError
-from shuyang_data.landing import read
-from shuyang_data.landing.formats import csv_text, workbook
 from shuyang_data.settings import REPOSITORY
 
-pytestmark = pytest.mark.shared
 SHARED = Path(os.environ.get("SHUYANG_SHARED", REPOSITORY.parent / "shared"))
-FILES = sorted(p for p in (SHARED / "real_cn").glob("*") if p.suffix in (".csv", ".xls", ".xlsx"))
+pytestmark = [
+    pytest.mark.shared,
+    pytest.mark.skipif(not (SHARED / "real_cn").is_dir(), reason="../shared is not here"),
+]
 
 
-@pytest.mark.skipif(not FILES, reason="../shared is not here")
-def test_every_real_file_is_read_without_losing_a_character_or_refused() -> None:
-    expected = {
-        Path(entry["path"]).name: entry
-        for entry in json.loads((SHARED / "real_cn/expected.json").read_text(encoding="utf-8"))["files"]
-    }
-    refused = []
-    for path in FILES:
-        try:
-            if read.is_workbook(path):
-                assert any(rows for _, rows in workbook.read_sheets(path)), path.name
-            else:
-                encoding = csv_text.detect_encoding(path)
-                assert path.read_bytes().decode(encoding)
-        except DeliveryRefusedError as error:
-            refused.append(path.name)
-            assert error.problems[0].found
-    assert all(expected[name]["kind"] != "table" for name in refused), refused
+def score(script: Path, *arguments: str) -> str:
+    run = subprocess.run(
+        [sys.executable, str(script), *arguments], capture_output=True, text=True, cwd=REPOSITORY, check=True,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+    )  # fmt: skip
+    return run.stdout
+
+
+def test_every_real_file_has_the_right_structure_and_types(tmp_path: Path) -> None:
+    report = tmp_path / "real.json"
+    printed = score(
+        SHARED / "real_cn/score_real.py",
+        "--reader",
+        "shuyang_data.landing.read:read_tables",
+        "--json",
+        str(report),
+        "-v",
+    )
+    assert json.loads(report.read_text(encoding="utf-8"))
+    wrong = [line for line in printed.splitlines() if re.match(r"\s+[a-z]\d\d ", line) and " ost" not in line]
+    assert not wrong, printed
+    assert "37/37" in printed
+
+
+def test_the_benchmark_for_messy_csv_is_read_better_than_by_every_published_reader(tmp_path: Path) -> None:
+    with tarfile.open(SHARED / "pollock/pollock-data.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    printed = score(
+        SHARED / "pollock/score.py", "--reader", "shuyang_data.landing.read:read_csv_rows", "--data",
+        str(tmp_path / "data"), "--jobs", "2",
+    )  # fmt: skip
+    found = re.search(r"read_csv_rows\s+([\d.]+)\s+([\d.]+)\s+([\d.]+)%", printed)
+    assert found, printed
+    assert (float(found[1]) >= 9.97, float(found[2]) >= 9.985, float(found[3]) >= 12) == (True, True, True), printed

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -8,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shuyang_data.errors import DeliveryRefusedError
-from shuyang_data.landing import read
-from shuyang_data.landing.formats import csv_text
+from shuyang_data.landing.contract import Layout
+from shuyang_data.landing.delivered import other_rows, text_layout, text_rows
+from shuyang_data.landing.formats.delimited import detect_encoding
+from shuyang_data.records import DriftKind
 from tests.builders import a_column, a_dataset, write_csv
 
 DATASET = a_dataset(
@@ -26,10 +30,15 @@ OTHER = a_dataset(
 )
 
 
+def read_text(path: Path) -> tuple[Layout, list[tuple[int, list[str], str | None]], Counter[str]]:
+    layout = text_layout(path, DATASET, [OTHER])
+    skipped: Counter[str] = Counter()
+    return layout, [(n, list(cells), fault) for n, cells, fault in text_rows(path, layout, skipped)], skipped
+
+
 def rows_of(path: Path) -> list[list[str]]:
-    layout = read.csv_layout(path, DATASET, [OTHER])
-    found = read.csv_rows(path, layout)
-    return [[cells[p] for p in layout.columns.values()] for _, cells, _ in found.rows]
+    layout, rows, _ = read_text(path)
+    return [[cells[p] for p in layout.columns.values()] for _, cells, _ in rows]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -44,10 +53,21 @@ def test_titles_notes_and_totals_are_not_data(tmp_path: Path) -> None:
     path = write_csv(
         tmp_path / "x.csv", "养老机构名录,,", "床位数,编 号,单位名称", "12,001,甲", "合计,1,", "备注：月报,,"
     )
-    layout = read.csv_layout(path, DATASET, [])
-    found = read.csv_rows(path, layout)
-    assert [(number, cells) for number, cells, _ in found.rows] == [(3, ["12", "001", "甲"])]
+    layout, rows, skipped = read_text(path)
+    assert [(number, cells) for number, cells, _ in rows] == [(3, ["12", "001", "甲"])]
     assert layout.columns == {"code": 1, "name": 2, "beds": 0}
+    assert skipped == {"合计或备注": 2}
+
+
+def test_drift_is_recorded_and_widens_nothing(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "x.csv", "床位数（张）,编号,名称,备注二", "一百零二,001,甲,x", "九十九,002,乙,y")
+    layout, rows, _ = read_text(path)
+    found = {(drift.kind, drift.column, drift.found) for drift in layout.drift}
+    assert (DriftKind.RENAMED, "床位数", "床位数（张）") in found
+    assert (DriftKind.NEW, "", "备注二") in found
+    assert any(kind is DriftKind.REORDERED for kind, _, _ in found)
+    assert set(layout.columns) == {"code", "name", "beds"}
+    assert len(rows) == 2
 
 
 @pytest.mark.parametrize(
@@ -58,13 +78,14 @@ def test_titles_notes_and_totals_are_not_data(tmp_path: Path) -> None:
         ("号牌号码,所有人,车辆类型\n苏N1,a,b\n".encode(), "wrong_dataset"),
         ("名称,床位数\n甲,1\n".encode(), "missing_columns"),
         (b"\xff\xff\xfe\xff,\x81", "unreadable_file"),
+        ("编号,名称,床位数\n<<<<<<< HEAD\n1,a,2\n=======\n1,b,3\n>>>>>>> x\n".encode(), "unreadable_file"),
     ],
 )
 def test_refusals_have_a_code_and_a_chinese_reason(tmp_path: Path, content: bytes, code: str) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(content)
     with pytest.raises(DeliveryRefusedError) as refused:
-        read.csv_layout(path, DATASET, [OTHER])
+        text_layout(path, DATASET, [OTHER])
     assert refused.value.code == code
     assert any("一" <= char <= "鿿" for char in str(refused.value))
 
@@ -72,22 +93,27 @@ def test_refusals_have_a_code_and_a_chinese_reason(tmp_path: Path, content: byte
 def test_a_wrong_file_is_named(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "x.csv", "号牌号码,所有人,车辆类型", "苏N1,a,b")
     with pytest.raises(DeliveryRefusedError, match="police/vehicle"):
-        read.csv_layout(path, DATASET, [OTHER])
+        text_layout(path, DATASET, [OTHER])
 
 
 def test_a_file_cut_in_a_line_is_truncated_and_a_short_line_inside_is_a_bad_row(tmp_path: Path) -> None:
     cut = tmp_path / "cut.csv"
     cut.write_bytes("编号,名称,床位数\n001,甲,1\n002,乙".encode())
     with pytest.raises(DeliveryRefusedError) as refused:
-        read.csv_rows(cut, read.csv_layout(cut, DATASET, []))
+        read_text(cut)
     assert refused.value.code == "truncated_file"
-    inside = write_csv(tmp_path / "inside.csv", "编号,名称,床位数", "001,甲", "002,乙,2")
-    found = read.csv_rows(inside, read.csv_layout(inside, DATASET, []))
-    assert [bool(fault) for _, _, fault in found.rows] == [True, False]
+    inside = write_csv(tmp_path / "inside.csv", "编号,名称,床位数", "001,甲", "002,乙,2", "003,丙,3")
+    assert [bool(fault) for _, _, fault in read_text(inside)[1]] == [True, False, False]
 
 
-def test_a_workbook_with_title_merged_header_and_tail(tmp_path: Path) -> None:
-    path = tmp_path / "x.xlsx"
+def test_a_header_with_another_number_of_cells_than_the_rows_shifts_nothing(tmp_path: Path) -> None:
+    narrow = write_csv(tmp_path / "narrow.csv", "编号名称,床位数,编号", "001,甲,1,x", "002,乙,2,y")
+    assert all(fault for _, _, fault in read_text(narrow)[1])
+    lost = write_csv(tmp_path / "lost.csv", "编号,名称,床位数", "001,甲,1,x", "002,乙,2,y")
+    assert all(fault for _, _, fault in read_text(lost)[1])
+
+
+def a_workbook(path: Path) -> Path:
     book = xlsxwriter.Workbook(str(path))
     sheet = book.add_worksheet()
     sheet.merge_range(0, 0, 0, 2, "养老机构名录")
@@ -96,23 +122,33 @@ def test_a_workbook_with_title_merged_header_and_tail(tmp_path: Path) -> None:
     sheet.write_row(3, 0, ["001", "甲", 12])
     sheet.write_row(4, 0, ["合计", "1"])
     sheet.write(5, 0, 321322199001011234)
+    other = book.add_worksheet("填写说明")
+    other.write(0, 0, "请按目录填写")
+    second = book.add_worksheet("第二张")
+    second.write_row(0, 0, ["名称", "床位数", "编号"])
+    second.write_row(1, 0, ["乙", 3, "002"])
     book.close()
-    assert read.is_workbook(path)
-    layout, found = read.read_workbook(path, DATASET, [])
-    assert found.rows[0] == (4, ["001", "甲", "12"], None)
-    assert found.rows[1][1][0] == "3.21322E+17"
-    assert ((5, "合计或备注") in found.skipped, layout.header) == (True, 2)
+    return path
+
+
+def test_a_workbook_with_title_merged_header_and_tail_and_a_second_sheet(tmp_path: Path) -> None:
+    skipped: Counter[str] = Counter()
+    layout, rows = other_rows(a_workbook(tmp_path / "x.xlsx"), DATASET, [], skipped)
+    assert rows[0] == (4, ["001", "甲", "12"], None)
+    assert rows[1][1][0] == "3.21322E+17"
+    assert (rows[2][0], list(rows[2][1])) == (8, ["002", "乙", "3"])
+    assert (skipped["合计或备注"], layout.header) == (1, 2)
 
 
 def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(b"PK\x03\x04 not a workbook")
     with pytest.raises(DeliveryRefusedError) as refused:
-        read.read_workbook(path, DATASET, [])
+        other_rows(path, DATASET, [], Counter())
     assert refused.value.code == "unreadable_file"
 
 
-TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff"), max_size=8)
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff\x85\u2028\u2029"), max_size=8)
 
 
 @given(st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=8), st.sampled_from(["utf-8", "gb18030"]))
@@ -120,13 +156,9 @@ TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters
 def test_no_row_is_ever_lost(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]], encoding: str
 ) -> None:
-    import csv
-
     path = tmp_path_factory.mktemp("csv") / "x.csv"
     with path.open("w", encoding=encoding, newline="") as target:
         csv.writer(target).writerows([["编号", "名称", "床位数"], *([f"K{n}", a, b] for n, (a, b) in enumerate(rows))])
-    if csv_text.detect_encoding(path) != encoding and encoding == "gb18030":
+    if detect_encoding(path) != encoding and encoding == "gb18030":
         return  # the bytes are valid UTF-8 as well
-    layout = read.csv_layout(path, DATASET, [])
-    found = read.csv_rows(path, layout)
-    assert [cells[:3] for _, cells, _ in found.rows] == [[f"K{n}", a, b] for n, (a, b) in enumerate(rows)]
+    assert [cells for _, cells, _ in read_text(path)[1]] == [[f"K{n}", a, b] for n, (a, b) in enumerate(rows)]

@@ -1,39 +1,75 @@
-"""Excel workbooks (.xlsx, .xls): cells as text exactly as far as the file still holds them, merged cells filled."""
+"""Workbooks (.xlsx, .xls, .ods, .et): cells as text as far as the file still holds them, visible sheets only."""
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineWorkbook
+import msoffcrypto
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from shuyang_data.errors import DeliveryRefusedError, Problem
+from shuyang_data.landing.content import OLE
+from shuyang_data.landing.grid import Grid, Range, make_grid
 from shuyang_data.records import Refusal
 
 EXACT_INTEGER = 1e15
+# Office encrypts a workbook that is only protected against changes with this well-known password.
+WRITE_PROTECTED = "VelvetSweatshop"
 
 
-def read_sheets(path: Path) -> list[tuple[str, list[list[str]]]]:
-    """(sheet name, rows of text) of every sheet; raise DeliveryRefusedError when it is no readable workbook."""
+def read_sheets(path: Path) -> list[Grid]:
+    """One grid for every visible sheet; raise DeliveryRefusedError for a damaged workbook or one with a password."""
     try:
         with path.open("rb") as source:
-            workbook = CalamineWorkbook.from_filelike(source)
-            return [(name, _rows(workbook, name)) for name in workbook.sheet_names]
-    except Exception as error:  # the reader raises its own types, and pyo3's panics, for damaged files
-        problem = Problem(path.name, f"不是完好的工作簿（{error}）", "没有损坏、没有密码的工作簿", "重新导出后再送")
+            workbook = CalamineWorkbook.from_filelike(_opened(source, path))
+            sheets = [meta.name for meta in workbook.sheets_metadata if _is_shown(meta)]
+            return [_grid(workbook, name) for name in sheets]
+    except DeliveryRefusedError:
+        raise
+    except BaseException as error:  # the reader raises its own types, and panics, for damaged files
+        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+            raise
+        problem = Problem(path.name, f"不是完好的工作簿（{error}）", "没有损坏的工作簿", "重新导出后再送")
         raise DeliveryRefusedError(Refusal.UNREADABLE, [problem]) from error
 
 
-def _rows(workbook: CalamineWorkbook, name: str) -> list[list[str]]:
+def _is_shown(meta: Any) -> bool:
+    return bool(meta.visible == SheetVisibleEnum.Visible and meta.typ == SheetTypeEnum.WorkSheet)
+
+
+def _opened(source: Any, path: Path) -> Any:
+    """The workbook itself, decrypted when nobody has to type a password to open it."""
+    if source.read(len(OLE)) != OLE:
+        source.seek(0)
+        return source
+    source.seek(0)
+    try:
+        office = msoffcrypto.OfficeFile(source)
+        encrypted = office.is_encrypted()
+    except Exception:  # a plain old workbook in a form that the decryptor does not know
+        encrypted = False
+    if not encrypted:
+        source.seek(0)
+        return source
+    opened = io.BytesIO()
+    try:
+        office.load_key(password=WRITE_PROTECTED)
+        office.decrypt(opened)
+    except Exception as error:
+        problem = Problem(path.name, "工作簿有密码保护（已加密）", "没有密码的工作簿", "去掉密码后再送")
+        raise DeliveryRefusedError(Refusal.PROTECTED, [problem]) from error
+    opened.seek(0)
+    return opened
+
+
+def _grid(workbook: CalamineWorkbook, name: str) -> Grid:
     sheet = workbook.get_sheet_by_name(name)
     rows = [[cell_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
-        if bottom < len(rows):
-            for row in rows[top : bottom + 1]:
-                for position in range(left, min(right + 1, len(row))):
-                    row[position] = rows[top][left]
-    return rows
+    merged: list[Range] = [(t, a, b, z) for (t, a), (b, z) in sheet.merged_cell_ranges or []]
+    return make_grid(rows, name, [m for m in merged if m[2] < len(rows) and m[3] < (len(rows[0]) if rows else 0)])
 
 
 def cell_text(value: Any) -> str:

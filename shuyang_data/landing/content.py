@@ -1,0 +1,95 @@
+"""What a file really is, from its first bytes: names lie, and a workbook called .csv is still a workbook."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+
+HEAD = 1 << 16
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+GZIP = b"\x1f\x8b"
+BZIP2 = b"BZh"
+XZ = b"\xfd7zXZ\x00"
+SEVEN = b"7z\xbc\xaf\x27\x1c"
+RAR = b"Rar!\x1a\x07"
+PDF = b"%PDF"
+DBF_VERSIONS = (0x02, 0x03, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0xCB, 0xF5)
+INSERT = re.compile(
+    r"^\s*(?:--|/\*|SET\b|USE\b|CREATE\b|DROP\b|INSERT\b|REPLACE\b|BEGIN\b|START\b|LOCK\b|COMMENT\b)", re.IGNORECASE
+)
+
+
+class Content(StrEnum):
+    """The forms that are told apart."""
+
+    EMPTY = "empty"
+    WORKBOOK = "workbook"
+    ARCHIVE = "archive"
+    HTML = "html"
+    XML = "xml"
+    JSON = "json"
+    SQL = "sql"
+    DBF = "dbf"
+    DELIMITED = "delimited"
+    UNKNOWN = "unknown"
+
+
+def recognise(path: Path) -> Content:
+    """The form of a file's content."""
+    with path.open("rb") as source:
+        head = source.read(HEAD)
+    if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
+        return Content.EMPTY
+    if head.startswith(OLE) or (head[:4] in (b"\x09\x08\x10\x00", b"\x09\x04\x06\x00")):
+        return Content.WORKBOOK
+    if head.startswith(ZIP):
+        return Content.WORKBOOK if _is_office(path) else Content.ARCHIVE
+    if head.startswith((GZIP, BZIP2, XZ)) or head[257:262] == b"ustar":
+        return Content.ARCHIVE
+    if head.startswith((SEVEN, RAR, PDF)):
+        return Content.UNKNOWN
+    if _is_dbf(head, path):
+        return Content.DBF
+    return _recognise_text(head)
+
+
+def _is_office(path: Path) -> bool:
+    """An Office Open XML or OpenDocument file, by the names that stand in its directory at the end or at its start."""
+    size = path.stat().st_size
+    with path.open("rb") as source:
+        start = source.read(1 << 12)
+        source.seek(max(0, size - (1 << 16)))
+        end = source.read()
+    marks = (b"xl/workbook", b"xl/worksheets", b"xl/_rels", b"[Content_Types].xml", b"opendocument.spreadsheet")
+    return any(mark in start or mark in end for mark in marks)
+
+
+def _is_dbf(head: bytes, path: Path) -> bool:
+    if len(head) < 65 or head[0] not in DBF_VERSIONS or not 1 <= head[2] <= 12 or not 1 <= head[3] <= 31:
+        return False
+    header, record = int.from_bytes(head[8:10], "little"), int.from_bytes(head[10:12], "little")
+    rows = int.from_bytes(head[4:8], "little")
+    return header >= 65 and record > 0 and header + rows * record <= path.stat().st_size + record + 1
+
+
+def _recognise_text(head: bytes) -> Content:
+    text = _loosely_decoded(head).lstrip("\ufeff \t\r\n")
+    start = text[:2000].lower()
+    if start.startswith(("<!doctype html", "<html")) or re.match(r"<(?:meta|table|div|body|style|head)\b", start):
+        return Content.HTML
+    if start.startswith("<?xml") or re.match(r"<[a-z_:][\w:.-]*[\s>/]", start):
+        return Content.HTML if "<html" in start else Content.XML
+    if re.match(r'[\[{]\s*(?:["\[{\]}\d-]|true|false|null|$)', text[:200]):
+        return Content.JSON
+    if INSERT.match(text) and re.search(r"\b(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?INTO\b", text, re.IGNORECASE):
+        return Content.SQL
+    return Content.DELIMITED
+
+
+def _loosely_decoded(head: bytes) -> str:
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", errors="replace")
+    return head.decode("latin-1") if b"\x00" not in head[:64] else head.replace(b"\x00", b"").decode("latin-1")

@@ -1,0 +1,15 @@
+"""A delivery's drift: how its columns differ from the catalog's."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("delivery", sa.Column("drift", sa.JSON, nullable=False, server_default="[]"))
