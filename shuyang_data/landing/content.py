@@ -6,7 +6,11 @@ import re
 from enum import StrEnum
 from pathlib import Path
 
+from shuyang_data.errors import DeliveryRefusedError, Problem
+from shuyang_data.records import Refusal
+
 HEAD = 1 << 16
+WHOLE = 512 << 20
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 GZIP = b"\x1f\x8b"
@@ -53,6 +57,16 @@ def recognise(path: Path) -> Content:
     if _is_dbf(head, path):
         return Content.DBF
     return _recognise_text(head)
+
+
+def refuse_too_large(path: Path) -> None:
+    """Raise DeliveryRefusedError for a file that cannot be held in memory as a whole."""
+    size = path.stat().st_size
+    if size > WHOLE:
+        problem = Problem(
+            path.name, f"{size >> 20} MB，不能整读", f"不超过 {WHOLE >> 20} MB", "改送 CSV 或拆成几个文件"
+        )
+        raise DeliveryRefusedError(Refusal.UNREADABLE, [problem])
 
 
 def _is_office(path: Path) -> bool:

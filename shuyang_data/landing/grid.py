@@ -35,6 +35,7 @@ class SourceTable:
 
     header: numbers of the header rows, empty when the table has none. skipped: (row number, why) of every row of the
     grid that is not data. columns: one name per column, flattened when the header has several rows.
+    encoding, delimiter: of the delimited text that it stands in.
     """
 
     name: str
@@ -44,6 +45,8 @@ class SourceTable:
     header: tuple[int, ...] = ()
     skipped: tuple[tuple[int, str], ...] = ()
     notes: tuple[str, ...] = field(default=())
+    encoding: str = ""
+    delimiter: str = ""
 
 
 def make_grid(

@@ -12,7 +12,7 @@ from typing import Any
 
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.landing.cells import blank, canonical
-from shuyang_data.landing.content import Content, recognise
+from shuyang_data.landing.content import Content, recognise, refuse_too_large
 from shuyang_data.landing.formats import archive, dbf, delimited, html_text, json_text, sql_dump, workbook, xml_text
 from shuyang_data.landing.grid import SourceTable, make_grid
 from shuyang_data.landing.tables import find_tables
@@ -26,6 +26,7 @@ def read_source(path: Path) -> list[SourceTable]:
     content = recognise(path)
     if content is Content.EMPTY:
         raise DeliveryRefusedError(Refusal.EMPTY, [Problem(path.name, "文件里没有内容", remedy="重新导出后再送")])
+    refuse_too_large(path)
     reader = READERS.get(content)
     if reader is None:
         problem = Problem(
@@ -70,10 +71,12 @@ def read_csv_rows(path: str | Path) -> list[list[str]]:
     return [names, *rows] if table.header else rows
 
 
-def _delimited_tables(path: Path) -> list[SourceTable]:
-    text = delimited.read_delimited(path)
+def text_tables(path: Path, most: int | None = None) -> list[SourceTable]:
+    """The tables of a delimited text, or of its first bytes only."""
+    text = delimited.read_delimited(path, most)
     tables = find_tables(make_grid([text.fitted(row) for row in text.rows], handmade=False))
-    return [replace(table, name=table.name or path.stem) for table in tables]
+    delimiter = text.dialect.delimiter if text.dialect.width > 1 else ""
+    return [replace(t, name=t.name or path.stem, encoding=text.encoding, delimiter=delimiter) for t in tables]
 
 
 def _workbook_tables(path: Path) -> list[SourceTable]:
@@ -81,7 +84,7 @@ def _workbook_tables(path: Path) -> list[SourceTable]:
 
 
 READERS: dict[Content, Reader] = {
-    Content.DELIMITED: _delimited_tables,
+    Content.DELIMITED: text_tables,
     Content.WORKBOOK: _workbook_tables,
     Content.JSON: json_text.read_json,
     Content.XML: xml_text.read_xml,

@@ -102,7 +102,9 @@ def _below(grid: Grid, index: int | None) -> Grid | None:
 
 def sort_rows(grid: Grid, heading: Heading, names: Sequence[str], *, restart: bool) -> Rows:
     """Data, what is not data and why, and where another table begins; restart: at a header that comes again, too."""
-    found = Rows([], [(i, "标题或表头") for i in range(heading.start) if filled(grid.rows[i])])
+    found = Rows(
+        [], [(i, "表头" if i in heading.rows else "标题") for i in range(heading.start) if filled(grid.rows[i])]
+    )
     body = Body(grid, heading.start) if heading.rows else None
     gap = False
     for i in range(heading.start, len(grid.rows)):

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from shuyang_data.catalog.model import Dataset
-from shuyang_data.catalog.terms import Access
+from shuyang_data.catalog.terms import Access, Type
 from shuyang_data.classify.policy import opening_refusals, sharing_refusals
 from shuyang_data.names import DatasetId, Layer, PublishedLayer
 from shuyang_data.night.county import County
@@ -113,7 +113,8 @@ def _open_formats(county: County, dataset: Dataset, staged: Path, rows: int) -> 
     """CSV in UTF-8; and, while a sheet can hold them, the same with a mark and Chinese headings for Excel, and JSON."""
     titles = outgoing_columns(dataset, "open")
     source = staged / DATA_FILE
-    county.engine.write_csv(source, {name: name for name in titles}, staged / "data.csv")
+    texts = {column.name for column in dataset.columns if column.type is Type.TEXT}
+    county.engine.write_csv(source, {name: name for name in titles}, staged / "data.csv", texts)
     if rows > SHEET_ROWS:
         return ("data.csv",)
     county.engine.write_json(source, {name: name for name in titles}, staged / "data.json")

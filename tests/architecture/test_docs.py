@@ -7,7 +7,7 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from shuyang_data.cli import app
+from shuyang_data.cli.main import app
 from shuyang_data.records import REASON_TITLES, REFUSAL_TITLES
 from shuyang_data.settings import REPOSITORY
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("county")
 
 def shuyang(home: Home, *arguments: str, timeout: int = 120) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"SHUYANG_HOME": str(home.settings.home), "SHUYANG_CATALOG": str(home.settings.catalog)}
-    command = [sys.executable, "-m", "shuyang_data.cli", *arguments]
+    command = [sys.executable, "-m", "shuyang_data.cli.main", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=environment, check=False)
 
 
@@ -116,7 +116,7 @@ def test_a_disk_that_takes_no_more_is_said_clearly_and_nothing_is_lost(home: Hom
     rows = [f"A{n},景区{n},{n % 5 + 1},沭城街道,321322001" for n in range(4000)]
     write_csv(home.settings.inbox / "culture" / "旅游景区名录_20261124_2.csv", heading, *rows)
     environment = os.environ | {"SHUYANG_HOME": str(home.settings.home), "SHUYANG_CATALOG": str(home.settings.catalog)}
-    limited = f"import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (60000, 60000)); sys.argv[1:] = ['run', '--date', '{TODAY}']; from shuyang_data.cli import main; main()"
+    limited = f"import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (60000, 60000)); sys.argv[1:] = ['run', '--date', '{TODAY}']; from shuyang_data.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", limited], capture_output=True, text=True, timeout=120, env=environment, check=False
     )

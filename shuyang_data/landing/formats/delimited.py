@@ -62,9 +62,10 @@ def _decodes(path: Path, name: str) -> bool:
     return True
 
 
-def decode(path: Path, encoding: str) -> str:
-    """The whole text. A character cut in two at the very end stays as the mark of a lost one."""
-    text = path.read_bytes().decode(encoding, errors="replace")
+def decode(path: Path, encoding: str, most: int | None = None) -> str:
+    """The whole text, or that of its first bytes; a character cut in two at the end stays as the mark of a lost one."""
+    with path.open("rb") as source:
+        text = source.read(-1 if most is None else most).decode(encoding, errors="replace")
     if CONFLICT.search(text):
         problem = Problem(
             path.name, "文件里有版本冲突标记（<<<<<<< ======= >>>>>>>）", "合并完成的文件", "重新导出后再送"
@@ -95,10 +96,12 @@ class Text:
         return [*row[: width - 1], self.dialect.delimiter.join(row[width - 1 :])]
 
 
-def read_delimited(path: Path) -> Text:
-    """A whole delimited text; empty rows at its end are none."""
+def read_delimited(path: Path, most: int | None = None) -> Text:
+    """A whole delimited text, or the whole lines in its first bytes; empty rows at its end are none."""
     encoding = detect_encoding(path)
-    lines = split_lines(decode(path, encoding))
+    lines = split_lines(decode(path, encoding, most))
+    if most is not None and most < path.stat().st_size:
+        lines = lines[:-1]
     dialect = detect_dialect(lines)
     rows = [cells for _, cells in read_rows(lines, dialect)]
     while rows and all(blank(cell) for cell in rows[-1]):

@@ -48,7 +48,7 @@ def _refusal(path: Path, found: str) -> DeliveryRefusedError:
 
 
 def _table(name: str, columns: list[str], rows: list[list[str]]) -> SourceTable:
-    width = max(len(columns), *(len(row) for row in rows))
+    width = max([len(columns), *map(len, rows)])
     names = [*columns, *(f"column_{n + 1}" for n in range(len(columns), width))]
     padded = [[*row, *[""] * (width - len(row))] for row in rows]
     return SourceTable(name, names, padded, list(range(1, len(rows) + 1)))

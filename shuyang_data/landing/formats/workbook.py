@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -11,18 +12,22 @@ import msoffcrypto
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from shuyang_data.errors import DeliveryRefusedError, Problem
-from shuyang_data.landing.content import OLE
+from shuyang_data.landing.content import OLE, refuse_too_large
 from shuyang_data.landing.grid import Grid, Range, make_grid
 from shuyang_data.records import Refusal
 
 EXACT_INTEGER = 1e15
+UNPACKED = 4 << 30
+RATIO, RATIO_FROM = 200, 256 << 20
 # Office encrypts a workbook that is only protected against changes with this well-known password.
 WRITE_PROTECTED = "VelvetSweatshop"
 
 
 def read_sheets(path: Path) -> list[Grid]:
     """One grid for every visible sheet; raise DeliveryRefusedError for a damaged workbook or one with a password."""
+    refuse_too_large(path)
     try:
+        _refuse_bomb(path)
         with path.open("rb") as source:
             workbook = CalamineWorkbook.from_filelike(_opened(source, path))
             sheets = [meta.name for meta in workbook.sheets_metadata if _is_shown(meta)]
@@ -34,6 +39,18 @@ def read_sheets(path: Path) -> list[Grid]:
             raise
         problem = Problem(path.name, f"不是完好的工作簿（{error}）", "没有损坏的工作簿", "重新导出后再送")
         raise DeliveryRefusedError(Refusal.UNREADABLE, [problem]) from error
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Raise DeliveryRefusedError when the container claims to hold far more than any workbook does."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as container:
+        unpacked = sum(info.file_size for info in container.infolist())
+        lies = any(info.file_size < info.compress_size // 2 for info in container.infolist())
+    if unpacked > UNPACKED or unpacked > max(RATIO_FROM, RATIO * path.stat().st_size) or lies:
+        problem = Problem(path.name, "解开后过大，可能是压缩炸弹", "正常的工作簿", "重新导出后再送")
+        raise DeliveryRefusedError(Refusal.UNREADABLE, [problem])
 
 
 def _is_shown(meta: Any) -> bool:

@@ -5,51 +5,26 @@ Exit codes: 0 done, 1 fault, 2 wrong usage, 3 some datasets were stopped by a ga
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from shuyang_data.catalog.load import load_catalog
-from shuyang_data.catalog.model import Catalog
-from shuyang_data.errors import EXIT_FAULT, Problem, ShuyangDataError, UsageError
-from shuyang_data.names import DatasetId
+from shuyang_data.cli.console import JsonOption, console, dump, known_dataset, messages, registry
+from shuyang_data.cli.deliveries import add_commands
+from shuyang_data.errors import EXIT_FAULT, Problem, UsageError
 from shuyang_data.settings import Settings
 
 app = typer.Typer(
     help="沭阳公共数据平台：归集、治理、共享、开放与两项目标的测算。", no_args_is_help=True, add_completion=False
 )
 DateOption = Annotated[str, typer.Option("--date", help="按这一天测算，YYYY-MM-DD；默认今天", metavar="日期")]
-JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
-PLAIN_WIDTH = 140
-
-
-def _console() -> Console:
-    return Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH, soft_wrap=True)
-
-
-@contextmanager
-def _messages() -> Iterator[None]:
-    """Every known error as its message and exit code; nobody is shown a traceback."""
-    try:
-        yield
-    except ShuyangDataError as error:
-        print(str(error), file=sys.stderr)
-        raise typer.Exit(error.exit_code) from None
-    except BrokenPipeError:
-        raise typer.Exit(0) from None
-    except OSError as error:
-        print(f"存储故障：{error.filename or ''} {error.strerror or error}；请检查磁盘与权限", file=sys.stderr)
-        raise typer.Exit(EXIT_FAULT) from None
 
 
 def _day(text: str, settings: Settings) -> date:
@@ -61,16 +36,6 @@ def _day(text: str, settings: Settings) -> date:
         raise UsageError([Problem("--date", f"写的是 {text!r}", "YYYY-MM-DD")]) from None
 
 
-def _registry(settings: Settings) -> Any:
-    from shuyang_data.storage.registry import Registry
-
-    return Registry(settings.registry)
-
-
-def _dump(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1))
-
-
 @app.command(help="跑一夜：先计划，再处理有新交付、有变化、有缺损的数据集，最后测算两项目标。")
 def run(
     only: Annotated[
@@ -79,25 +44,15 @@ def run(
     day: DateOption = "",
     full: Annotated[bool, typer.Option("--full", help="全部重做，不看有没有变化")] = False,
 ) -> None:
-    with _messages():
+    with messages():
         settings = Settings()
         _day(day, settings)
         catalog = load_catalog(settings.catalog)
-        arguments = [argument for name in only or [] for argument in ("--only", str(_known(name, catalog)))]
+        arguments = [argument for name in only or [] for argument in ("--only", str(known_dataset(name, catalog)))]
         arguments += ["--date", day] if day else []
         arguments += ["--full"] if full else []
         command = [sys.executable, "-m", "pipelines.night", *arguments]
         raise typer.Exit(subprocess.run(command, check=False).returncode)
-
-
-def _known(name: str, catalog: Catalog) -> DatasetId:
-    try:
-        identity = DatasetId.parse(name)
-    except ValueError as error:
-        raise UsageError([Problem(name, str(error))]) from None
-    if identity not in catalog.datasets:
-        raise UsageError([Problem(name, "目录里没有这个数据集", "shuyang status 列出的数据集")])
-    return identity
 
 
 @app.command(help="各数据集的现状：交付、合格、不合格、被取代、已发布、受阻原因。")
@@ -105,11 +60,11 @@ def status(as_json: JsonOption = False, day: DateOption = "") -> None:
     from shuyang_data.night.report import print_stopped
     from shuyang_data.night.status import dataset_status
 
-    with _messages():
+    with messages():
         settings = Settings()
-        found = dataset_status(load_catalog(settings.catalog), _registry(settings), _day(day, settings))
+        found = dataset_status(load_catalog(settings.catalog), registry(settings), _day(day, settings))
         if as_json:
-            _dump(found)
+            dump(found)
             return
         table = Table(title="数据集现状")
         for heading in ("数据集", "名称", "交付", "合格", "不合格", "被取代", "共享行", "开放行", "数据日期"):
@@ -118,9 +73,9 @@ def status(as_json: JsonOption = False, day: DateOption = "") -> None:
         for name, row in found.items():
             numbers = ("—" if row[field] is None else f"{row[field]:,}" for field in fields)
             table.add_row(name, row["title"], *numbers, row["data_on"] or "—")
-        console = _console()
-        console.print(table)
-        print_stopped(console, found)
+        screen = console()
+        screen.print(table)
+        print_stopped(screen, found)
 
 
 @app.command(help="两项目标，按此刻真正发布的文件重新测算。")
@@ -132,21 +87,21 @@ def targets(
     from shuyang_data.night.verify import gather_facts
     from shuyang_data.targets.scorecard import score, scorecard_json
 
-    with _messages():
+    with messages():
         settings = Settings()
-        catalog, registry = load_catalog(settings.catalog), _registry(settings)
-        card = score(catalog, registry.demands(), gather_facts(settings, registry), _day(day, settings))
+        catalog, records = load_catalog(settings.catalog), registry(settings)
+        card = score(catalog, records.demands(), gather_facts(settings, records), _day(day, settings))
         if as_json:
-            _dump(scorecard_json(card, catalog, evidence=evidence))
+            dump(scorecard_json(card, catalog, evidence=evidence))
         else:
             from shuyang_data.night.report import print_targets
 
-            print_targets(_console(), card, catalog, evidence=evidence)
+            print_targets(console(), card, catalog, evidence=evidence)
 
 
 @app.command(help="检查整个目录，一次列出全部问题及其文件和行号。")
 def check() -> None:
-    with _messages():
+    with messages():
         catalog = load_catalog(Settings().catalog)
         sizes = len(catalog.departments), len(catalog.datasets), len(catalog.code_lists)
         print("目录无误：{} 个部门，{} 个数据集，{} 张代码表".format(*sizes))
@@ -156,7 +111,7 @@ def check() -> None:
 def query(sql: Annotated[str, typer.Argument(help='例如 "select * from targets.rates"', metavar="SQL")]) -> None:
     from shuyang_data.storage.analyst import query as run_query
 
-    with _messages():
+    with messages():
         settings = Settings()
         names, rows = run_query(settings.analyst, [settings.published, settings.lake / "targets"], sql)
         table = Table()
@@ -164,9 +119,9 @@ def query(sql: Annotated[str, typer.Argument(help='例如 "select * from targets
             table.add_column(name)
         for row in rows:
             table.add_row(*("" if value is None else str(value) for value in row))
-        console = _console()
-        console.print(table)
-        console.print(f"{len(rows)} 行")
+        screen = console()
+        screen.print(table)
+        screen.print(f"{len(rows)} 行")
 
 
 @app.command(name="add-dataset", help="由一个真实的交付文件起草目录声明和示例。")
@@ -177,7 +132,7 @@ def add_dataset(
 ) -> None:
     from shuyang_data.night.draft import draft_dataset
 
-    with _messages():
+    with messages():
         settings = Settings()
         written = draft_dataset(settings, load_catalog(settings.catalog), department, dataset, source)
         print("已起草，请补全标有“待填”的项目，再运行 shuyang check：")
@@ -189,13 +144,16 @@ def add_dataset(
 def doctor() -> None:
     from shuyang_data.night.checkup import checkup
 
-    with _messages():
+    with messages():
         settings = Settings()
         findings = checkup(settings, datetime.now(ZoneInfo(settings.timezone)))
         for finding in findings:
             print(f"{'✓' if finding.healthy else '✗'} {finding.title}：{finding.detail}")
         if not all(finding.healthy for finding in findings):
             raise typer.Exit(EXIT_FAULT)
+
+
+add_commands(app)
 
 
 def main() -> None:

@@ -1,0 +1,20 @@
+"""`python -m benchmarks.raw_commit`: what waits in the inbox → raw, committed; no layer above it."""
+
+from __future__ import annotations
+
+from shuyang_data.night.county import open_county
+from shuyang_data.night.raw import land, read_deliveries
+from shuyang_data.settings import Settings
+
+
+def main() -> None:
+    county = open_county(Settings(), "", "benchmark")
+    for dataset in county.catalog.datasets.values():
+        land(county, dataset)
+        reading = read_deliveries(county, dataset)
+        if reading.refused:
+            raise RuntimeError(reading.refused[0].detail)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Damage that a cell took before it reached us: flagged with its row, never repaired."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+SCIENTIFIC = re.compile(r"^[-+]?\d(?:\.\d+)?[eE]\+?\d{2,}$")
+MOJIBAKE = re.compile(r"\ufffd|锟斤|烫烫|屯屯|ï»¿|Ã[\x80-\xbf]|â€|鈥|\?{3,}|[\ue000-\uf8ff]")
+DAYS = re.compile(r"^[2-6]\d{4}(?:\.\d+)?$")
+DAY_NAMES = re.compile(r"日期|时间|年月日|date|time", re.IGNORECASE)
+CODE_NAMES = re.compile(r"代码|编码|编号|证号|号码|邮编|账号|学号|工号|电话|区号|code|id$", re.IGNORECASE)
+LONG_DIGITS = re.compile(r"^\d{16,19}$")
+SHARE = 0.6
+SHORTEST_CODE, MOST_ZEROS = 4, 2
+
+
+class Damage(StrEnum):
+    """What happened to the cell."""
+
+    SCIENTIFIC = "科学计数法受损"
+    LEADING_ZERO = "前导零丢失"
+    PRECISION = "超过 15 位的数字被截成 0"
+    MOJIBAKE = "乱码"
+    SERIAL_DAY = "日期变成了 Excel 序号"
+
+
+def damaged_cells(name: str, values: Sequence[str]) -> Iterator[tuple[int, Damage]]:
+    """(index, damage) of the cells of one column that are damaged; name: its heading."""
+    texts = [value.strip() for value in values]
+    shorter = _lost_zeros(name, texts)
+    for index, text in enumerate(texts):
+        if SCIENTIFIC.match(text):
+            yield index, Damage.SCIENTIFIC
+        elif MOJIBAKE.search(text):
+            yield index, Damage.MOJIBAKE
+        elif LONG_DIGITS.match(text) and text[15:] == "0" * len(text[15:]):
+            yield index, Damage.PRECISION
+        elif DAYS.match(text) and DAY_NAMES.search(name):
+            yield index, Damage.SERIAL_DAY
+        elif text in shorter:
+            yield index, Damage.LEADING_ZERO
+
+
+def _lost_zeros(name: str, texts: Sequence[str]) -> frozenset[str]:
+    """Codes of digits that are one or two places shorter than nearly all others of the column.
+
+    Told only where leading zeros belong: some others begin with one, or the heading says that these are codes.
+    """
+    digits = [text for text in texts if text.isascii() and text.isdigit()]
+    if len(digits) < SHARE * max(1, sum(map(bool, texts))):
+        return frozenset()
+    width, count = max(Counter(map(len, digits)).items(), key=lambda pair: pair[1], default=(0, 0))
+    zeros = any(text[0] == "0" for text in digits if len(text) == width)
+    if width < SHORTEST_CODE or count < SHARE * len(digits) or not (zeros or CODE_NAMES.search(name)):
+        return frozenset()
+    return frozenset(text for text in digits if 0 < width - len(text) <= MOST_ZEROS)

@@ -1,0 +1,176 @@
+"""Every format has its reader, whatever the file is called."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import struct
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from shuyang_data.errors import DeliveryRefusedError
+from shuyang_data.landing.read import read_csv_rows, read_source, read_tables
+
+ROWS = [["001", "颐养院"], ["002", "幸福院㐂"]]
+
+
+def written(folder: Path, name: str, content: str | bytes, encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+    return path
+
+
+def only(path: Path) -> tuple[list[str], list[list[str]]]:
+    (table,) = read_source(path)
+    return table.columns, table.rows
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [{"code": "001", "name": "颐养院"}, {"code": "002", "name": "幸福院㐂"}],
+        {"success": True, "result": {"total": 2, "records": [{"code": "001", "name": "颐养院"}, {"code": "002", "name": "幸福院㐂"}]}},
+        {"fields": [{"id": "code"}, {"id": "name"}], "records": [{"code": "001", "name": "颐养院"}, {"code": "002", "name": "幸福院㐂"}]},
+        {"columns": ["code", "name"], "data": ROWS},
+        {"code": ["001", "002"], "name": ["颐养院", "幸福院㐂"]},
+    ],
+)  # fmt: skip
+def test_json_in_its_envelopes(tmp_path: Path, document: object) -> None:
+    assert only(written(tmp_path, "x.csv", json.dumps(document, ensure_ascii=False))) == (["code", "name"], ROWS)
+
+
+def test_numbers_of_json_stand_as_they_stood_and_nested_objects_become_columns(tmp_path: Path) -> None:
+    text = '{"a": 1.50, "b": {"c": 321322199001011234, "d": null}, "e": [1, 2]}\n{"a": 1e5, "b": {"c": 2}}\n'
+    assert only(written(tmp_path, "x.json", text)) == (
+        ["a", "b.c", "b.d", "e"], [["1.50", "321322199001011234", "", '["1", "2"]'], ["1e5", "2", "", ""]],
+    )  # fmt: skip
+
+
+def test_xml_records_with_their_parents_attributes(tmp_path: Path) -> None:
+    text = '<all><town code="100"><row><code>001</code><name>颐养院</name></row><row><code>003</code></row></town><town code="101"><row><code>002</code><name>幸福院㐂</name></row></town></all>'
+    assert only(written(tmp_path, "x", text)) == (
+        ["code", "name", "town.code"], [[*ROWS[0], "100"], ["003", "", "100"], [*ROWS[1], "101"]],
+    )  # fmt: skip
+
+
+def test_xml_fields_named_by_an_attribute(tmp_path: Path) -> None:
+    rows = "".join(f'<row><field name="code">{c}</field><field name="name">{n}</field></row>' for c, n in ROWS)
+    assert only(written(tmp_path, "x.xml", f"<?xml version='1.0'?><set>{rows}</set>")) == (["code", "name"], ROWS)
+
+
+def test_a_workbook_of_2003_in_xml(tmp_path: Path) -> None:
+    cells = "".join(
+        f"<Row>{''.join(f'<Cell><Data>{cell}</Data></Cell>' for cell in row)}</Row>"
+        for row in [["编号", "名称"], *ROWS]
+    )
+    text = f"<?xml version='1.0'?><Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'><Worksheet><Table>{cells}</Table></Worksheet></Workbook>"
+    assert only(written(tmp_path, "x.xls", text)) == (["编号", "名称"], ROWS)
+
+
+def test_a_web_page_called_workbook(tmp_path: Path) -> None:
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in [["编号", "名称"], *ROWS])
+    page = f"<html><body><table><tr><td colspan=2>名录</td></tr>{body}</table></body></html>"
+    assert only(written(tmp_path, "x.xls", page, "gb18030")) == (["编号", "名称"], ROWS)
+
+
+def a_dbf(encoding: str) -> bytes:
+    fields = [("CODE", 8), ("NAME", 20)]
+    head = struct.pack("<BBBBIHH20x", 3, 126, 1, 1, 3, 32 + 32 * len(fields) + 1, 29)
+    described = b"".join(
+        name.encode().ljust(11, b"\0") + b"C" + bytes(4) + bytes([size]) + bytes(15) for name, size in fields
+    )
+    records = [(b" ", *ROWS[0]), (b" ", *ROWS[1]), (b"*", "003", "已删")]
+    body = b"".join(
+        mark + code.encode().ljust(8) + name.encode(encoding).ljust(20) for mark, code, name in records
+    )  # fmt: skip
+    return head + described + b"\r" + body + b"\x1a"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_dbf_without_its_deleted_records(tmp_path: Path, encoding: str) -> None:
+    path = written(tmp_path, "x.dbf", a_dbf(encoding))
+    assert only(path) == (["CODE", "NAME"], ROWS)
+    assert "1 条" in read_source(path)[0].notes[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CREATE TABLE `t` (`code` varchar(9), `name` varchar(9));\nINSERT INTO `t` VALUES ('001','颐养院'),('002','幸福院㐂');",
+        "-- dump\nINSERT INTO t (code, name) VALUES ('001', '颐养院');\nINSERT INTO t (code, name) VALUES ('002', N'幸福院㐂');",
+        "INSERT INTO `s`.`t` (`code`,`name`) VALUES ('001','颐养院'),\n('002','幸福院㐂');",
+    ],
+)
+def test_sql_dumps(tmp_path: Path, text: str) -> None:
+    assert only(written(tmp_path, "x.sql", text)) == (["code", "name"], ROWS)
+
+
+def test_values_of_a_dump_keep_their_characters(tmp_path: Path) -> None:
+    text = r"INSERT INTO `t` (`a`,`b`,`c`,`d`) VALUES ('it\'s; (ok), \"x\"',NULL,-1.50,'a''b');"
+    assert only(written(tmp_path, "x.sql", text))[1] == [['it\'s; (ok), "x"', "", "-1.50", "a'b"]]
+
+
+def a_zip(*members: tuple[str, bytes], old_names: bool = False) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            info = zipfile.ZipInfo(name.encode("gb18030").decode("cp437") if old_names else name)
+            archive.writestr(info, content, zipfile.ZIP_DEFLATED)
+    made = target.getvalue()
+    return made.replace(b"\x00\x08", b"\x00\x00") if old_names else made
+
+
+CSV = "编号,名称\n001,颐养院\n002,幸福院㐂\n".encode()
+
+
+def test_an_archive_of_archives_names_what_it_did_not_read(tmp_path: Path) -> None:
+    inner = a_zip(("甲.csv", CSV))
+    path = written(tmp_path, "x.zip", a_zip(("内.zip", inner), ("乙.csv", CSV), ("说明.pdf", b"%PDF-1.4")))
+    tables = read_source(path)
+    assert [(table.name, table.rows) for table in tables] == [("内.zip/甲", ROWS), ("乙", ROWS)]
+    assert any("说明.pdf" in note for note in tables[0].notes)
+
+
+def test_other_archives(tmp_path: Path) -> None:
+    assert only(written(tmp_path, "x.csv.gz", gzip.compress(CSV))) == (["编号", "名称"], ROWS)
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w:gz") as archive:
+        info = tarfile.TarInfo("folder/x.csv")
+        info.size = len(CSV)
+        archive.addfile(info, io.BytesIO(CSV))
+    (table,) = read_source(written(tmp_path, "x.tgz", target.getvalue()))
+    assert table.rows == ROWS
+    assert "folder/x" in table.name
+
+
+def test_several_tables_in_one_sheet_and_hidden_sheets(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("表")
+    for column, start in ((0, 10), (4, 20)):
+        sheet.write_row(0, column, ["镇街", "人口"])
+        for row in range(1, 6):
+            sheet.write_row(row, column, [f"镇{start + row}", start * row])
+    hidden = book.add_worksheet("隐藏")
+    hidden.write_row(0, 0, ["a", "b"])
+    hidden.hide()
+    book.close()
+    tables = read_tables(path)
+    assert [(table["columns"], len(table["rows"])) for table in tables] == [(["镇街", "人口"], 5)] * 2
+    assert tables[1]["rows"][0] == ["镇21", "20"]
+
+
+def test_rows_of_a_text_stand_as_they_are(tmp_path: Path) -> None:
+    path = written(tmp_path, "x.csv", "a;b\n1,5;  x\n'y';\"z;\"\n")
+    assert read_csv_rows(path) == [["a", "b"], ["1,5", "  x"], ["'y'", "z;"]]
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1, 2", b"<a><b></a>", b"%PDF-1.7", b"7z\xbc\xaf\x27\x1c"])
+def test_what_holds_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(DeliveryRefusedError):
+        read_source(written(tmp_path, "x", content))
