@@ -19,6 +19,7 @@ from shuyang_data.night.faults import unforeseen
 from shuyang_data.night.lock import hold_night
 from shuyang_data.night.parts import Part, waves, worker_count
 from shuyang_data.night.plan import plan_night
+from shuyang_data.night.pull import fetch_due
 from shuyang_data.night.report import MEASURES, print_plan, print_stopped, print_summary, rate_line
 from shuyang_data.night.status import by_department, dataset_status, stopped
 from shuyang_data.night.verify import gather_facts
@@ -60,6 +61,9 @@ def run_night(settings: Settings, console: Console, *, only: list[DatasetId], da
         county = open_county(settings, date, f"{datetime.now(UTC):%y%m%d%H%M%S%f}"[-8:])
         for identity in only:
             county.dataset(identity)
+        unreached = [] if only else fetch_due(county)
+        for problem in unreached:
+            console.print(f"没有拉取 {problem}", style="yellow", markup=False)
         planned = plan_night(settings, county.catalog, county.registry, only, full=full)
         print_plan(console, planned, len(county.catalog.datasets))
         body: dict[str, Any] = {"planned": {str(item.dataset): item.reasons for item in planned}}
@@ -73,7 +77,7 @@ def run_night(settings: Settings, console: Console, *, only: list[DatasetId], da
         county.registry.close()
         if faults:
             raise StorageError(faults)
-        return EXIT_STOPPED if blocked else 0
+        return EXIT_STOPPED if blocked or unreached else 0
 
 
 def prepare_instance(settings: Settings) -> None:

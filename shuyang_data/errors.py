@@ -78,6 +78,12 @@ class DeliveryRefusedError(ShuyangDataError):
         super().__init__(problems)
 
 
+class SourceError(ShuyangDataError):
+    """A department's database or interface did not answer as it should; nothing was delivered, nothing was lost."""
+
+    title = "数据源故障"
+
+
 class AccountingError(ShuyangDataError):
     """Rows went missing or were counted twice: delivered != accepted + rejected + superseded."""
 

@@ -128,6 +128,16 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class PullMark:
+    """How far the last pull of a dataset came. watermark: the largest value seen, as text; etag: of an interface."""
+
+    watermark: str = ""
+    etag: str = ""
+    pulled_at: str = ""
+    rows: int = 0
+
+
+@dataclass(frozen=True)
 class Counts:
     """delivered = accepted + rejected + superseded, in rows; asserted by `night.accounting`."""
 

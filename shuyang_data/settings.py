@@ -75,6 +75,16 @@ class Settings(BaseSettings):
         return self.registry_url or f"sqlite:///{self.home / 'registry.db'}"
 
 
+def source_url(source: str) -> str:
+    """Where a database or interface is, secrets included: `SHUYANG_SOURCE_<source>`; empty when not set."""
+    return os.environ.get(f"SHUYANG_SOURCE_{source.upper()}", "")
+
+
+def source_token(source: str) -> str:
+    """The bearer token of an interface: `SHUYANG_SOURCE_<source>_TOKEN`; empty when not set."""
+    return os.environ.get(f"SHUYANG_SOURCE_{source.upper()}_TOKEN", "")
+
+
 def export_dagster_home(settings: Settings) -> None:
     """Tell Dagster, and the processes it starts, where its instance lives; it reads nothing else."""
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shuyang_data.catalog.terms import Access, Basis, Check, Frequency, Personal, Protection, Type
 from shuyang_data.names import DatasetId, PublishedLayer
@@ -51,16 +51,73 @@ class Opening(Strict):
     licence: str = "沭阳县公共数据开放许可"
 
 
+class DatabasePull(Strict):
+    """Read a department's database. source: the URL stands in `SHUYANG_SOURCE_<source>`, never in the catalog.
+
+    watermark: a column that only grows; a pull takes what is not older than the last one's maximum less `overlap`
+    (seconds of a time, units of a number).
+    """
+
+    kind: Literal["database"]
+    source: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    table: str | None = None
+    query: str | None = None
+    watermark: str | None = None
+    overlap: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def one_of_both(self) -> DatabasePull:
+        if (self.table is None) == (self.query is None):
+            raise ValueError("table 与 query 要写一个，也只写一个")
+        return self
+
+
+class Paging(Strict):
+    """How an interface hands out its records. next: dotted path of the next cursor in the answer.
+
+    style link: the next page is the answer's `Link: <…>; rel="next"` header.
+    """
+
+    style: Literal["page", "offset", "cursor", "link"]
+    parameter: str = "page"
+    size_parameter: str = "size"
+    size: int = Field(default=500, ge=1, le=100_000)
+    first: int = 1
+    next: str = ""
+
+
+class HttpPull(Strict):
+    """Call a department's interface. source: the base address stands in `SHUYANG_SOURCE_<source>`, a bearer token in
+    `SHUYANG_SOURCE_<source>_TOKEN`. records: dotted path of the records in the answer, to know when a page is empty.
+    """
+
+    kind: Literal["http"]
+    source: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    path: str = ""
+    format: Literal["json", "csv"] = "json"
+    records: str = ""
+    paging: Paging | None = None
+    per_second: float = Field(default=5, gt=0)
+    timeout: float = Field(default=30, gt=0)
+
+
 class Delivery(Strict):
     """How the department sends it: files named `<file>_<YYYYMMDD>[_n].<ext>` in its inbox folder.
 
     mode full: the newest delivery is the whole dataset. mode increment: a delivery adds rows and
-    replaces rows of the same key.
+    replaces rows of the same key. pull: how it is fetched where nobody sends it.
     """
 
     file: str = Field(min_length=1)
-    format: Literal["csv", "xlsx", "xls"]
+    format: Literal["csv", "xlsx", "xls", "json", "xml", "dbf", "sql", "zip"]
     mode: Literal["full", "increment"] = "full"
+    pull: DatabasePull | HttpPull | None = Field(default=None, discriminator="kind")
+
+    @model_validator(mode="after")
+    def increments_merge(self) -> Delivery:
+        if isinstance(self.pull, DatabasePull) and self.pull.watermark and self.mode != "increment":
+            raise ValueError("按水位增量拉取的数据集，mode 应为 increment")
+        return self
 
 
 class Column(Strict):

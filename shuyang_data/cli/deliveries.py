@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from shuyang_data.catalog.load import load_catalog
-from shuyang_data.cli.console import JsonOption, dump, messages
+from shuyang_data.cli.console import JsonOption, dump, known_dataset, messages
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.settings import Settings
 
@@ -35,8 +35,26 @@ def inspect(
             print(f"已写出 {target}")
 
 
+def pull(
+    names: Annotated[list[str] | None, typer.Argument(help="部门/数据集；不写则全部", metavar="数据集")] = None,
+) -> None:
+    from shuyang_data.night.county import open_county
+    from shuyang_data.night.pull import fetch
+
+    with messages():
+        county = open_county(Settings(), "", "pull")
+        wanted = [known_dataset(name, county.catalog) for name in names or ()]
+        chosen = [d for d in county.catalog.datasets.values() if d.id in wanted or (not wanted and d.delivery.pull)]
+        if not chosen:
+            print("目录里没有写明怎么拉取的数据集")
+        for dataset in chosen:
+            fetched = fetch(county, dataset)
+            print(f"{dataset.id}：{f'{fetched.rows:,} 行或页，已放进 {fetched.path}' if fetched.path else '没有新的'}")
+
+
 def add_commands(app: typer.Typer) -> None:
     """Make the commands part of `shuyang`."""
     app.command(help="看懂一个文件：编码、分隔符、表头、未作数据的行、各列类型与受损处、像目录里的哪个数据集。")(
         inspect
     )
+    app.command(help="从部门的数据库或接口拉取，放进收件箱；地址与口令只在环境变量里。")(pull)

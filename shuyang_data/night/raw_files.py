@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -114,7 +113,7 @@ class _Writer:
         """A regular text, several pieces at a time; IrregularTextError when it cannot be cut into pieces."""
         if not self._layout.regular:
             raise IrregularTextError
-        workers = self._county.settings.threads or os.cpu_count() or 1
+        workers = self._county.settings.threads or self._county.settings.cores
         staging = fresh_folder(self._county.settings.lake / "spill" / self._id)
         try:
             with ThreadPoolExecutor(workers) as pool:

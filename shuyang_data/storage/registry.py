@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 
 from shuyang_data.errors import Problem, StorageError
 from shuyang_data.names import DatasetId
-from shuyang_data.records import Delivery, Demand, Drift, DriftKind, Outcome, Release, Supply
+from shuyang_data.records import Delivery, Demand, Drift, DriftKind, Outcome, PullMark, Release, Supply
 from shuyang_data.storage.registry_model import (
     DeliveryRow,
     DemandRow,
     NightRow,
     OutcomeRow,
+    PullRow,
     ReleaseRow,
     SupplyRow,
     TicketRow,
@@ -32,7 +33,7 @@ HEAD = "0002"
 
 
 ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {
-    record: TypeAdapter(record) for record in (Delivery, Demand, Outcome, Release, Supply)
+    record: TypeAdapter(record) for record in (Delivery, Demand, Outcome, PullMark, Release, Supply)
 }
 
 
@@ -98,6 +99,17 @@ class Registry:
             query = query.where(DeliveryRow.dataset == str(dataset))
         with self._session() as session:
             return [_delivery(row) for row in session.scalars(query)]
+
+    def save_pull(self, dataset: DatasetId, mark: PullMark) -> None:
+        with self._session() as session:
+            session.merge(PullRow(dataset=str(dataset), body=_body(mark)))
+
+    def pull_mark(self, dataset: DatasetId) -> PullMark:
+        """How far the last pull came; an empty mark before the first one."""
+        with self._session() as session:
+            row = session.get(PullRow, str(dataset))
+            found: PullMark = _adapter(PullMark).validate_python(row.body) if row else PullMark()
+            return found
 
     def save_outcome(self, outcome: Outcome) -> None:
         with self._session() as session:

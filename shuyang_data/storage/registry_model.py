@@ -38,6 +38,13 @@ class OutcomeRow(Base):
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+class PullRow(Base):
+    __tablename__ = "pull"
+
+    dataset: Mapped[str] = mapped_column(String(130), primary_key=True)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
 class ReleaseRow(Base):
     __tablename__ = "release"
 

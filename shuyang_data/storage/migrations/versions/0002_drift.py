@@ -1,4 +1,4 @@
-"""A delivery's drift: how its columns differ from the catalog's."""
+"""A delivery's drift: how its columns differ from the catalog's; and what was last pulled from where."""
 
 from __future__ import annotations
 
@@ -13,3 +13,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("delivery", sa.Column("drift", sa.JSON, nullable=False, server_default="[]"))
+    op.create_table(
+        "pull", sa.Column("dataset", sa.String(130), primary_key=True), sa.Column("body", sa.JSON, nullable=False)
+    )
