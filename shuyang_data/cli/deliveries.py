@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from shuyang_data.catalog.load import load_catalog
-from shuyang_data.cli.console import JsonOption, dump, known_dataset, messages
+from shuyang_data.cli.console import JsonOption, dump, known_dataset, messages, registry
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.settings import Settings
 
@@ -52,9 +53,40 @@ def pull(
             print(f"{dataset.id}：{f'{fetched.rows:,} 行或页，已放进 {fetched.path}' if fetched.path else '没有新的'}")
 
 
+def key(department: Annotated[str, typer.Argument(help="部门代码", metavar="部门")]) -> None:
+    import hashlib
+    import secrets
+
+    with messages():
+        settings = Settings()
+        if department not in load_catalog(settings.catalog).departments:
+            raise UsageError([Problem(department, "不在部门名录")])
+        made = secrets.token_urlsafe(32)
+        registry(settings).set_key(department, hashlib.sha256(made.encode()).hexdigest())
+        print(made)
+        print("只显示这一次；原来的密钥已失效。", file=sys.stderr)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="监听地址")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="端口")] = 8000,
+) -> None:
+    import uvicorn
+
+    from shuyang_data.portal.app import build_app
+    from shuyang_data.portal.office import Office
+
+    with messages():
+        settings = Settings()
+        desk = Office(settings, load_catalog(settings.catalog), registry(settings))
+        uvicorn.run(build_app(desk), host=host, port=port, log_level="warning")
+
+
 def add_commands(app: typer.Typer) -> None:
     """Make the commands part of `shuyang`."""
     app.command(help="看懂一个文件：编码、分隔符、表头、未作数据的行、各列类型与受损处、像目录里的哪个数据集。")(
         inspect
     )
     app.command(help="从部门的数据库或接口拉取，放进收件箱；地址与口令只在环境变量里。")(pull)
+    app.command(help="给一个部门一把新密钥，用来推送交付。")(key)
+    app.command(help="启动服务：部门用 POST /deliveries/部门/数据集 推送交付。")(serve)

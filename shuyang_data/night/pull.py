@@ -9,6 +9,7 @@ from shuyang_data.catalog.model import DatabasePull, Dataset, HttpPull
 from shuyang_data.errors import Problem, SourceError, UsageError
 from shuyang_data.landing.pull.database import pull_table
 from shuyang_data.landing.pull.http import pull_pages
+from shuyang_data.landing.push import free_inbox_name
 from shuyang_data.night.county import County
 from shuyang_data.records import PullMark
 from shuyang_data.settings import source_token, source_url
@@ -42,7 +43,7 @@ def fetch(county: County, dataset: Dataset) -> Fetched:
             if not rows:
                 return Fetched(None, 0)
             sync(waiting)
-            final = _free_name(folder, dataset, county, suffix)
+            final = free_inbox_name(county.settings.inbox, dataset, county.as_of, suffix)
             waiting.rename(final)
         finally:
             waiting.unlink(missing_ok=True)
@@ -58,15 +59,6 @@ def _pull(url: str, pull: DatabasePull | HttpPull, mark: PullMark, target: Path)
         return pulled.rows, PullMark(watermark=pulled.watermark), ".csv"
     pages = pull_pages(url, source_token(pull.source), pull, mark.etag, target)
     return pages.pages, PullMark(etag=pages.etag), ".zip"
-
-
-def _free_name(folder: Path, dataset: Dataset, county: County, suffix: str) -> Path:
-    """`<file>_<YYYYMMDD>[_n]`: the next number that is neither waiting nor received yet."""
-    stem = f"{dataset.delivery.file}_{county.as_of:%Y%m%d}"
-    used = len([d for d in county.registry.deliveries(dataset.id) if d.data_on == county.as_of])
-    while (folder / f"{stem}{f'_{used}' if used else ''}{suffix}").exists():
-        used += 1
-    return folder / f"{stem}{f'_{used}' if used else ''}{suffix}"
 
 
 def fetch_due(county: County) -> list[Problem]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text, update
+from sqlalchemy import Connection, Engine, create_engine, delete, event, inspect, select, text, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from shuyang_data.records import Delivery, Demand, Drift, DriftKind, Outcome, Pu
 from shuyang_data.storage.registry_model import (
     DeliveryRow,
     DemandRow,
+    DepartmentKeyRow,
     NightRow,
     OutcomeRow,
     PullRow,
@@ -99,6 +100,18 @@ class Registry:
             query = query.where(DeliveryRow.dataset == str(dataset))
         with self._session() as session:
             return [_delivery(row) for row in session.scalars(query)]
+
+    def set_key(self, department: str, digest: str) -> None:
+        """Give a department a new key, by its SHA-256; the old one is worth nothing from now on."""
+        with self._session() as session:
+            session.execute(delete(DepartmentKeyRow).where(DepartmentKeyRow.department == department))
+            session.add(DepartmentKeyRow(digest=digest, department=department))
+
+    def key_owner(self, digest: str) -> str | None:
+        """The department whose key has this SHA-256; None when nobody's has."""
+        with self._session() as session:
+            row = session.get(DepartmentKeyRow, digest)
+            return row.department if row else None
 
     def save_pull(self, dataset: DatasetId, mark: PullMark) -> None:
         with self._session() as session:

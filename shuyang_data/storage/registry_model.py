@@ -38,6 +38,15 @@ class OutcomeRow(Base):
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+class DepartmentKeyRow(Base):
+    """digest: SHA-256 of the key; the key itself is shown once and kept nowhere."""
+
+    __tablename__ = "department_key"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    department: Mapped[str] = mapped_column(String(64))
+
+
 class PullRow(Base):
     __tablename__ = "pull"
 

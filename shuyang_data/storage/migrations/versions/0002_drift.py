@@ -1,4 +1,4 @@
-"""A delivery's drift: how its columns differ from the catalog's; and what was last pulled from where."""
+"""A delivery's drift: how its columns differ from the catalog's; what was last pulled; departments' keys."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("delivery", sa.Column("drift", sa.JSON, nullable=False, server_default="[]"))
+    op.create_table(
+        "department_key",
+        sa.Column("digest", sa.String(64), primary_key=True),
+        sa.Column("department", sa.String(64), nullable=False),
+    )
     op.create_table(
         "pull", sa.Column("dataset", sa.String(130), primary_key=True), sa.Column("body", sa.JSON, nullable=False)
     )

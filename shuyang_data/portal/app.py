@@ -1,0 +1,16 @@
+"""The server that departments call; `shuyang serve` runs it."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from shuyang_data.portal import deliveries
+from shuyang_data.portal.office import Office
+
+
+def build_app(desk: Office) -> FastAPI:
+    """The application. Its own documentation pages would load scripts from elsewhere, so there are none."""
+    app = FastAPI(title="沭阳公共数据平台", version="1", docs_url=None, redoc_url=None)
+    app.state.office = desk
+    app.include_router(deliveries.router)
+    return app

@@ -1,0 +1,149 @@
+"""`/deliveries`: departments that send. An upload may stop and go on; it is filed when its checksum is right."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
+from filelock import FileLock, Timeout
+from starlette.requests import ClientDisconnect
+
+from shuyang_data.catalog.model import Dataset
+from shuyang_data.errors import Problem
+from shuyang_data.landing.push import Upload, free_inbox_name
+from shuyang_data.names import DatasetId
+from shuyang_data.portal.office import Office, office
+
+SHA256 = re.compile(r"^[0-9a-f]{64}$")
+SUFFIX = re.compile(r"^\.[A-Za-z0-9]{1,8}$")
+LARGEST = 64 << 30
+router = APIRouter(prefix="/deliveries", tags=["deliveries"])
+
+
+def refuse(status: int, found: str, expected: str = "", remedy: str = "", offset: int | None = None) -> HTTPException:
+    """An answer with the problem's fields; offset: how much is here already."""
+    headers = {} if offset is None else {"Upload-Offset": str(offset)}
+    problem = Problem("交付", found, expected, remedy)
+    return HTTPException(status, detail=problem.__dict__ | {"message": str(problem)}, headers=headers)
+
+
+def sender(department: str, dataset: str, desk: Annotated[Office, Depends(office)], request: Request) -> Dataset:
+    """The dataset, once the caller has shown the department's key; 401, 403 or 404 otherwise."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    owner = desk.registry.key_owner(hashlib.sha256(key.encode()).hexdigest()) if scheme.lower() == "bearer" else None
+    if owner is None:
+        raise refuse(401, "没有密钥，或密钥不对", "Authorization: Bearer 部门密钥", "向数据局申请")
+    if not secrets.compare_digest(owner, department):
+        raise refuse(403, f"这把密钥属于 {owner}", department)
+    found = desk.catalog.datasets.get(DatasetId(department, dataset))
+    if found is None:
+        raise refuse(404, f"目录里没有 {department}/{dataset}")
+    return found
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What the caller says of the bytes that follow. length: of the whole file; offset: where these bytes belong."""
+
+    sha256: str
+    length: int
+    offset: int
+    suffix: str
+    data_on: date | None
+
+
+def parcel(
+    request: Request,
+    x_content_sha256: Annotated[str, Header(description="整个文件的 SHA-256，十六进制")] = "",
+    upload_length: Annotated[int | None, Header(description="整个文件的字节数；一次送完可以不写")] = None,
+    upload_offset: Annotated[int, Header(description="这次的字节从哪里开始")] = 0,
+    filename: Annotated[str, Query(description="原文件名，只取扩展名")] = "",
+    data_on: Annotated[date | None, Query(description="数据日期，默认今天")] = None,
+) -> Parcel:
+    """Checked headers; 400 or 413 otherwise."""
+    length = upload_length if upload_length is not None else int(request.headers.get("Content-Length") or -1)
+    suffix = Path(filename).suffix or ".dat"
+    if not SHA256.match(x_content_sha256.lower()):
+        raise refuse(400, "没有 X-Content-SHA256，或不是 64 位十六进制", "整个文件的 SHA-256")
+    if length < 0 or upload_offset < 0:
+        raise refuse(400, "没有 Upload-Length", "整个文件的字节数")
+    if length > LARGEST:
+        raise refuse(413, f"{length} 字节", f"不超过 {LARGEST} 字节", "拆成几个文件")
+    if not SUFFIX.match(suffix):
+        raise refuse(400, f"扩展名 {suffix!r}", "字母和数字")
+    return Parcel(x_content_sha256.lower(), length, upload_offset, suffix, data_on)
+
+
+@router.post("/{department}/{dataset}", status_code=201, summary="交付一个文件，可分段续传")
+async def deliver(
+    request: Request, response: Response, wanted: Annotated[Dataset, Depends(sender)],
+    sent: Annotated[Parcel, Depends(parcel)], desk: Annotated[Office, Depends(office)],
+) -> dict[str, object]:  # fmt: skip
+    """201 filed, 202 more to come, 200 known already, 409 other offset, 422 wrong checksum, 423 being sent."""
+    if any(known.sha256 == sent.sha256 for known in desk.registry.deliveries(wanted.id)):
+        response.status_code = 200
+        return {"state": "known", "sha256": sent.sha256}
+    upload = Upload(desk.settings.home / "uploads", wanted.id, sent.sha256)
+    try:
+        with FileLock(upload.lock, timeout=0):
+            return await _take(request, response, wanted, sent, desk, upload)
+    except Timeout:
+        raise refuse(423, "同一个文件正在传送", remedy="等它结束后续传", offset=upload.size) from None
+
+
+async def _take(
+    request: Request, response: Response, wanted: Dataset, sent: Parcel, desk: Office, upload: Upload
+) -> dict[str, object]:
+    if sent.offset != upload.size:
+        raise refuse(
+            409, f"从 {sent.offset} 字节开始", f"从 {upload.size} 字节接着送", "按 Upload-Offset 续传", upload.size
+        )
+    try:
+        with upload.open() as target:
+            async for chunk in request.stream():
+                if target.tell() + len(chunk) > sent.length:
+                    raise refuse(413, "字节比 Upload-Length 多", f"{sent.length} 字节", offset=upload.size)
+                target.write(chunk)
+    except ClientDisconnect:
+        raise refuse(400, "连接断了", remedy="按 Upload-Offset 续传", offset=upload.size) from None
+    response.headers["Upload-Offset"] = str(upload.size)
+    if upload.size < sent.length:
+        response.status_code = 202
+        return {"state": "partial", "offset": upload.size}
+    if not upload.matches():
+        upload.discard()
+        raise refuse(422, "收到的内容与 X-Content-SHA256 不一致", "完整、未改动的文件", "重新传送", 0)
+    day = sent.data_on or desk.today()
+    final = upload.file_as(free_inbox_name(desk.settings.inbox, wanted, day, sent.suffix))
+    return {"state": "filed", "file": final.name, "sha256": sent.sha256}
+
+
+@router.get("/{department}/{dataset}/{sha256}", summary="这个文件已收到多少")
+def received(
+    sha256: str,
+    response: Response,
+    wanted: Annotated[Dataset, Depends(sender)],
+    desk: Annotated[Office, Depends(office)],
+) -> dict[str, object]:
+    """How far an upload came, and what became of the delivery."""
+    for known in desk.registry.deliveries(wanted.id):
+        if known.sha256 == sha256:
+            drift = [str(found) for found in known.drift]
+            return {
+                "state": known.state,
+                "rows": known.rows,
+                "refusal": known.refusal,
+                "detail": known.detail,
+                "drift": drift,
+            }
+    if not SHA256.match(sha256):
+        raise refuse(404, "没有收到过")
+    upload = Upload(desk.settings.home / "uploads", wanted.id, sha256)
+    response.headers["Upload-Offset"] = str(upload.size)
+    return {"state": "partial" if upload.size else "unknown", "offset": upload.size}
