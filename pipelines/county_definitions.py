@@ -4,6 +4,7 @@ import dagster as dg
 
 from pipelines import target_assets
 from pipelines.dataset_chain import dataset_assets
+from pipelines.inbox_sensor import inbox_sensor
 from pipelines.jobs import datasets_job, targets_job
 from pipelines.resources import CountyResource
 from pipelines.schedules import night, quiet_night
@@ -18,7 +19,7 @@ def build_definitions(catalog: Catalog) -> dg.Definitions:
         assets=[*chains, *dg.load_assets_from_modules([target_assets])],
         jobs=[datasets_job, targets_job],
         schedules=[night, quiet_night],
-        sensors=after_datasets,
+        sensors=[*after_datasets, inbox_sensor],
         resources={"county": CountyResource()},
         executor=dg.in_process_executor,
     )

@@ -12,6 +12,8 @@ from shuyang_data.names import DatasetId
 from shuyang_data.records import Delivery
 from shuyang_data.storage.files import copy_with_sha256, fresh_folder, put_folder, storage_errors, write_text
 
+# A sender who puts an empty `<file>.ok` beside a file says that it is complete.
+MARKER = ".ok"
 STAMP = re.compile(r"_(\d{8})(?:_(\d+))?$")
 
 
@@ -67,6 +69,7 @@ def receive(path: Path, dataset: DatasetId, landing: Path, now: datetime) -> tup
             write_text(staged / "manifest.json", json.dumps(_manifest(delivery), ensure_ascii=False, indent=1))
             put_folder(staged, final)
         path.unlink()
+        path.with_name(path.name + MARKER).unlink(missing_ok=True)
     return delivery, is_new
 
 
