@@ -16,6 +16,7 @@ from shuyang_data.errors import EXIT_FAULT, EXIT_STOPPED, Problem, ShuyangDataEr
 from shuyang_data.names import DatasetId
 from shuyang_data.night.county import County, open_county
 from shuyang_data.night.faults import unforeseen
+from shuyang_data.night.handover import receive_sheets
 from shuyang_data.night.lock import hold_night
 from shuyang_data.night.parts import Part, waves, worker_count
 from shuyang_data.night.plan import plan_night
@@ -61,6 +62,7 @@ def run_night(settings: Settings, console: Console, *, only: list[DatasetId], da
         county = open_county(settings, date, f"{datetime.now(UTC):%y%m%d%H%M%S%f}"[-8:])
         for identity in only:
             county.dataset(identity)
+        receive_sheets(county)
         unreached = [] if only else fetch_due(county)
         for problem in unreached:
             console.print(f"没有拉取 {problem}", style="yellow", markup=False)

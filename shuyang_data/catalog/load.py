@@ -12,7 +12,16 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from shuyang_data.catalog.model import Catalog, CodeList, Dataset, DatasetFile, Department, MeasureDefinition
+from shuyang_data.catalog.model import (
+    Catalog,
+    CodeList,
+    Dataset,
+    DatasetFile,
+    Department,
+    MeasureDefinition,
+    ReturnRegister,
+    ReturnRequest,
+)
 from shuyang_data.catalog.rules import catalog_problems
 from shuyang_data.errors import CatalogError, Place, Problem
 from shuyang_data.names import SEGMENT, DatasetId
@@ -39,12 +48,19 @@ def load_catalog(folder: Path) -> Catalog:
             datasets[dataset.id] = dataset
             places[dataset.id] = Place(path)
     catalog = Catalog(
-        departments=departments, datasets=datasets, code_lists=code_lists, measures=measures, workdays=workdays
-    )
+        departments=departments, datasets=datasets, code_lists=code_lists, measures=measures, workdays=workdays,
+        returns=_returns(folder / "returns.yaml", problems),
+    )  # fmt: skip
     problems += catalog_problems(catalog, places)
     if problems:
         raise CatalogError(problems)
     return catalog
+
+
+def _returns(path: Path, problems: list[Problem]) -> tuple[ReturnRequest, ...]:
+    """What was asked of upper levels; a county that never asked has no such file."""
+    register = parse_model(ReturnRegister, path, problems) if path.exists() else None
+    return register.requests if register else ()
 
 
 def parse_yaml(path: Path, problems: list[Problem]) -> tuple[Any, Any]:

@@ -120,6 +120,53 @@ class Delivery(Strict):
         return self
 
 
+class CountyOrigin(Strict):
+    """本级汇聚: collected by the county's own departments."""
+
+    kind: Literal["county"] = "county"
+
+
+class UpperOrigin(Strict):
+    """上级回流: returned by an upper level on request. request: number in `returns.yaml`."""
+
+    kind: Literal["upper"]
+    provider: str = Field(min_length=1)
+    request: str = Field(min_length=1)
+
+
+class SocietyOrigin(Strict):
+    """社会数据: from a company under a contract that says what the county may do with it, and until when."""
+
+    kind: Literal["society"]
+    provider: str = Field(min_length=1)
+    contract: str = Field(min_length=1)
+    permitted: tuple[Literal["share", "open"], ...] = ()
+    purpose: str = Field(min_length=1)
+    until: date | None = None
+
+
+Origin = CountyOrigin | UpperOrigin | SocietyOrigin
+
+
+class ReturnRequest(Strict):
+    """回流申请: what was asked of an upper level. datasets: what is to come of it; rows: what was promised of each."""
+
+    id: str = Field(min_length=1)
+    title: str = Field(min_length=1)
+    provider: str = Field(min_length=1)
+    requested_on: date
+    due_on: date | None = None
+    datasets: tuple[str, ...] = Field(min_length=1)
+    columns: tuple[str, ...] = ()
+    rows: dict[str, int] = Field(default_factory=dict)
+
+
+class ReturnRegister(Strict):
+    """What stands in `catalog/returns.yaml`."""
+
+    requests: tuple[ReturnRequest, ...] = ()
+
+
 class Column(Strict):
     """One 信息项. source: further headings under which departments send it, beside title and name.
 
@@ -166,6 +213,7 @@ class DatasetFile(Strict):
     sharing: Sharing
     opening: Opening
     delivery: Delivery
+    origin: Origin = Field(default_factory=CountyOrigin, discriminator="kind")
     key: tuple[str, ...] = Field(min_length=1)
     columns: tuple[Column, ...] = Field(min_length=1)
     minimum_rows: int = Field(default=1, ge=0)
@@ -232,6 +280,7 @@ class Catalog(BaseModel):
     code_lists: dict[str, CodeList]
     measures: dict[str, MeasureDefinition]
     workdays: dict[date, bool]
+    returns: tuple[ReturnRequest, ...] = ()
 
     def title(self, department: str) -> str:
         known = self.departments.get(department)

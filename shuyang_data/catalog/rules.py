@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from shuyang_data.catalog.model import Catalog, Column, Dataset
+from shuyang_data.catalog.model import Catalog, Column, Dataset, UpperOrigin
 from shuyang_data.catalog.terms import LABELS, Access, Personal, Protection, Type
 from shuyang_data.errors import Place, Problem
 from shuyang_data.names import DatasetId
@@ -29,7 +29,23 @@ def catalog_problems(catalog: Catalog, places: Mapping[DatasetId, Place]) -> lis
         for column in dataset.columns:
             problems += _column_problems(column, dataset, catalog, f"{where} {column.name}")
     problems += _twins(catalog)
+    problems += _return_problems(catalog)
     return problems
+
+
+def _return_problems(catalog: Catalog) -> Iterator[Problem]:
+    """Requests to upper levels and the datasets that answer them name each other."""
+    requests = {request.id for request in catalog.returns}
+    for identity, dataset in catalog.datasets.items():
+        if isinstance(dataset.origin, UpperOrigin) and dataset.origin.request not in requests:
+            yield Problem(
+                str(identity), f"回流申请 {dataset.origin.request} 没有登记", "returns.yaml 里的编号", "先登记申请"
+            )
+    known = {str(identity) for identity in catalog.datasets}
+    for request in catalog.returns:
+        for name in (*request.datasets, *request.rows):
+            if name not in known:
+                yield Problem(f"returns.yaml {request.id}", f"目录里没有 {name}", "部门/数据集")
 
 
 def _dataset_problems(dataset: Dataset, catalog: Catalog, where: str) -> Iterator[Problem]:

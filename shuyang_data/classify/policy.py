@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shuyang_data.catalog.model import Column, Dataset
+from shuyang_data.catalog.model import Column, Dataset, SocietyOrigin
 from shuyang_data.catalog.terms import Access, Personal, Protection
 from shuyang_data.records import Refused
 
@@ -40,6 +40,8 @@ def sharing_refusals(dataset: Dataset) -> tuple[Refused, ...]:
     """Why this dataset may not be shared as declared; empty when it may."""
     if dataset.sharing.access is Access.REFUSED:
         return (Refused("sharing_refused", f"目录登记为不予共享（{dataset.sharing.basis}）"),)
+    if not _contract_permits(dataset, "share"):
+        return (Refused("contract_sharing", "社会数据的合同没有允许共享"),)
     if dataset.sharing.access is Access.UNCONDITIONAL:
         found = []
         for column in dataset.columns:
@@ -56,7 +58,13 @@ def opening_refusals(dataset: Dataset) -> tuple[Refused, ...]:
         return (Refused("opening_refused", f"目录登记为不予开放（{dataset.opening.basis}）"),)
     if dataset.sharing.access is Access.REFUSED:
         return (Refused("not_shared", "不予共享的数据不予开放"),)
+    if not _contract_permits(dataset, "open"):
+        return (Refused("contract_opening", "社会数据的合同没有允许开放"),)
     return tuple(found for column in dataset.columns for found in _column_refusals(column, dataset))
+
+
+def _contract_permits(dataset: Dataset, use: str) -> bool:
+    return not isinstance(dataset.origin, SocietyOrigin) or use in dataset.origin.permitted
 
 
 def _column_refusals(column: Column, dataset: Dataset) -> Iterator[Refused]:

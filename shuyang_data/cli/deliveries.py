@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from shuyang_data.catalog.load import load_catalog
-from shuyang_data.cli.console import JsonOption, dump, known_dataset, messages, registry
+from shuyang_data.cli.console import JsonOption, console, dump, known_dataset, messages, registry
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.settings import Settings
 
@@ -53,6 +55,82 @@ def pull(
             print(f"{dataset.id}：{f'{fetched.rows:,} 行或页，已放进 {fetched.path}' if fetched.path else '没有新的'}")
 
 
+def _table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    table = Table(title=title)
+    for heading in headings:
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*("—" if value is None else str(value) for value in row))
+    console().print(table)
+
+
+def drift(as_json: JsonOption = False) -> None:
+    from shuyang_data.night.drift import open_drift
+
+    with messages():
+        settings = Settings()
+        found = open_drift(load_catalog(settings.catalog), registry(settings))
+        if as_json:
+            dump(found)
+            return
+        rows = [(r["department"], r["dataset"], r["drift"], r["since"], "是" if r["owed"] else "否") for r in found]
+        _table("交付与目录的差异", ("部门", "数据集", "差异", "起于", "要部门处理"), rows)
+
+
+def handover(as_json: JsonOption = False) -> None:
+    from shuyang_data.night.county import open_county
+    from shuyang_data.night.handover import receive_sheets, reconcile
+
+    with messages():
+        county = open_county(Settings(), "", "handover")
+        receive_sheets(county)
+        found = reconcile(county)
+        if as_json:
+            dump(found)
+            return
+        fields = ("department", "sheet", "file", "rows", "rows_read", "column", "total", "total_read", "result")
+        headings = ("部门", "交接单", "文件", "应有行数", "读到行数", "合计列", "应有合计", "读到合计", "结果")
+        _table("交接单核对", headings, [[row[field] for field in fields] for row in found])
+
+
+def resources(
+    as_json: JsonOption = False,
+    returned: Annotated[bool, typer.Option("--returns", help="上级回流：申请、收到、还缺什么")] = False,
+) -> None:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from shuyang_data.night import resources as listing
+
+    with messages():
+        settings = Settings()
+        catalog, records = load_catalog(settings.catalog), registry(settings)
+        today = datetime.now(ZoneInfo(settings.timezone)).date()
+        found = listing.returns(catalog, records, today) if returned else listing.resources(catalog, records)
+        if as_json:
+            dump(found)
+        elif returned:
+            rows = [
+                (r["id"], r["title"], r["provider"], r["requested_on"], r["complete"], "；".join(r["lacking"]))
+                for r in found
+            ]
+            _table("上级回流", ("申请", "名称", "提供方", "申请日期", "已齐", "还缺"), rows)
+        else:
+            fields = (
+                "dataset",
+                "title",
+                "department",
+                "origin_title",
+                "ground",
+                "sharing",
+                "opening",
+                "rows",
+                "data_on",
+            )
+            headings = ("数据集", "名称", "部门", "来源", "依据与用途", "共享", "开放", "行数", "数据日期")
+            _table("数据资源超市", headings, [[row[field] for field in fields] for row in found])
+
+
 def key(department: Annotated[str, typer.Argument(help="部门代码", metavar="部门")]) -> None:
     import hashlib
     import secrets
@@ -88,5 +166,8 @@ def add_commands(app: typer.Typer) -> None:
         inspect
     )
     app.command(help="从部门的数据库或接口拉取，放进收件箱；地址与口令只在环境变量里。")(pull)
+    app.command(help="交付文件的列与目录的差异：从哪次交付起，要不要部门处理。")(drift)
+    app.command(help="交接单核对：文件、行数、合计，说的与读到的。")(handover)
+    app.command(help="数据资源超市：本级、上级回流、社会数据在一张表里。")(resources)
     app.command(help="给一个部门一把新密钥，用来推送交付。")(key)
     app.command(help="启动服务：部门用 POST /deliveries/部门/数据集 推送交付。")(serve)

@@ -14,6 +14,8 @@ from shuyang_data.storage.files import copy_with_sha256, fresh_folder, put_folde
 
 # A sender who puts an empty `<file>.ok` beside a file says that it is complete.
 MARKER = ".ok"
+# What a department says it has handed over; no data.
+SHEET = "交接单"
 STAMP = re.compile(r"_(\d{8})(?:_(\d+))?$")
 
 

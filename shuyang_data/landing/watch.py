@@ -15,7 +15,7 @@ from shuyang_data.landing.formats.delimited import read_delimited
 from shuyang_data.landing.formats.workbook import read_sheets
 from shuyang_data.landing.grid import Grid, make_grid
 from shuyang_data.landing.push import free_inbox_name
-from shuyang_data.landing.receive import MARKER, waiting_files
+from shuyang_data.landing.receive import MARKER, SHEET, waiting_files
 from shuyang_data.names import DatasetId
 
 STILL_SECONDS = 10
@@ -62,7 +62,7 @@ def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted(
-        p for p in folder.iterdir() if p.is_file() and not p.name.startswith((".", "~")) and p.suffix != MARKER
+        p for p in folder.iterdir() if p.is_file() and not p.name.startswith((".", "~", SHEET)) and p.suffix != MARKER
     )
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.catalog.terms import FRESH_DAYS, Access
-from shuyang_data.landing.receive import MARKER, landed, waiting_files
+from shuyang_data.landing.receive import MARKER, SHEET, landed, waiting_files
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.night.verify import release_problems
 from shuyang_data.records import Delivery, Outcome, Planned, Release
@@ -168,8 +168,5 @@ def overdue_deliveries(catalog: Catalog, deliveries: Iterable[Delivery], today: 
 def inbox_strangers(inbox: Path, catalog: Catalog) -> list[Path]:
     """Files in the inbox that no dataset of that department claims by name."""
     claimed = {path for dataset in catalog.datasets.values() for path in waiting_files(inbox, dataset)}
-    return sorted(
-        p
-        for p in inbox.glob("*/*")
-        if p.is_file() and p not in claimed and p.parent.name != "registers" and p.suffix != MARKER
-    )
+    others = (p for p in inbox.glob("*/*") if p.is_file() and p not in claimed and p.parent.name != "registers")
+    return sorted(path for path in others if path.suffix != MARKER and SHEET not in path.name)

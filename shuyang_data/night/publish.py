@@ -41,15 +41,14 @@ class Publication:
 
 
 def publish(county: County, dataset: Dataset, layer: PublishedLayer) -> Publication:
-    """Publish the committed standard rows; a dataset that is not to be published loses its current release."""
+    """Publish the committed standard rows; a dataset that may not be published loses its current release."""
     access = dataset.sharing.access if layer == "shared" else dataset.opening.access
     refused = sharing_refusals(dataset) if layer == "shared" else opening_refusals(dataset)
     if refused:
-        if access is Access.REFUSED:
-            county.registry.withdraw_release(dataset.id, layer)
-            (county.settings.published / layer / dataset.id.department / dataset.id.dataset / "current").unlink(
-                missing_ok=True
-            )
+        # What the policy forbids today must not stay published because it was allowed yesterday.
+        county.registry.withdraw_release(dataset.id, layer)
+        folder = county.settings.published / layer / dataset.id.department / dataset.id.dataset
+        (folder / "current").unlink(missing_ok=True)
         return Publication(None, refused, forbidden=access is not Access.REFUSED)
     outcome = committed(county, dataset.id)
     staged = fresh_folder(county.settings.published / ".staging" / f"{layer}-{dataset.id.table(Layer.OPEN)[1]}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shuyang_data.catalog.model import Catalog, Column, Dataset
+from shuyang_data.catalog.model import Catalog, Column, Dataset, SocietyOrigin, UpperOrigin
 from shuyang_data.catalog.terms import LABELS, Protection, Type
 from shuyang_data.names import PublishedLayer
 from shuyang_data.records import Release
@@ -14,6 +14,20 @@ MANIFEST = "manifest.json"
 # Rows that a sheet of Excel or WPS holds below its heading: a longer file opens cut short there.
 SHEET_ROWS = 1_048_575
 TOO_LONG = f"超过 {SHEET_ROWS:,} 行，电子表格打不全，只提供 CSV 与 Parquet"
+
+
+ORIGINS = {"county": "本级汇聚", "upper": "上级回流", "society": "社会数据"}
+
+
+def origin_text(dataset: Dataset) -> str:
+    """From whom, on what request or contract, for what use."""
+    origin = dataset.origin
+    if isinstance(origin, UpperOrigin):
+        return f"{origin.provider}，申请 {origin.request}"
+    if isinstance(origin, SocietyOrigin):
+        until = f"，至 {origin.until}" if origin.until else ""
+        return f"{origin.provider}，合同 {origin.contract}{until}，用途：{origin.purpose}"
+    return ""
 
 
 def outgoing_columns(dataset: Dataset, layer: PublishedLayer) -> dict[str, str]:
@@ -66,6 +80,8 @@ def metadata(dataset: Dataset, catalog: Catalog, release: Release) -> dict[str, 
         "信息资源提供方": catalog.title(dataset.id.department),
         "信息资源提供方代码": catalog.departments[dataset.id.department].credit_code,
         "信息资源摘要": dataset.abstract,
+        "数据来源": ORIGINS[dataset.origin.kind],
+        "来源说明": origin_text(dataset),
         "更新周期": LABELS[dataset.frequency],
         "共享类型": LABELS[dataset.sharing.access] + "共享",
         "开放类型": LABELS[dataset.opening.access] + "开放",
