@@ -179,10 +179,10 @@ def sort_rows(records: Iterable[tuple[int, Sequence[str]]], layout: Layout, skip
     """
     width = len(layout.headings)
     for number, row in records:
-        filled = [cell for cell in row if cell.strip()]
-        if not filled:
+        first = next((cell for cell in row if cell and not cell.isspace()), "")
+        if not first:
             skipped["空行"] += 1
-        elif (NOTE.match(filled[0]) or TOTAL.match(filled[0])) and len(set(filled)) <= max(2, width // 3):
+        elif (NOTE.match(first) or TOTAL.match(first)) and len({c for c in row if c.strip()}) <= max(2, width // 3):
             skipped["合计或备注"] += 1
         elif list(row) == list(layout.headings):
             skipped["重复表头"] += 1

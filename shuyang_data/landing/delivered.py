@@ -38,7 +38,7 @@ def text_layout(path: Path, dataset: Dataset, others: Iterable[Dataset]) -> Layo
     """The layout of a delimited text, from its first rows; raise DeliveryRefusedError as `understand` does."""
     if recognise(path) is Content.EMPTY:
         raise DeliveryRefusedError(Refusal.EMPTY, [Problem(path.name, "文件里没有内容", remedy="重新导出后再送")])
-    encoding = detect_encoding(path)
+    encoding = detect_encoding(path, quick=True)
     text = _head(path, encoding)
     lines = split_lines(text)[: HEAD_ROWS * 2]
     dialect = detect_dialect(lines)
@@ -87,6 +87,8 @@ def _with_its_own_width(layout: Layout, records: Sequence[Sequence[str]]) -> Lay
 
 def text_rows(path: Path, layout: Layout, skipped: Counter[str]) -> Iterator[RawRow]:
     """Every data row of a delimited text, row by row; raise DeliveryRefusedError when the last one is cut short."""
+    # Whatever led here, a byte that is no character of the encoding refuses the file instead of turning into a mark.
+    detect_encoding(path)
     records = stream_records(path, layout.encoding, layout.dialect, layout.first_line)
     numbered = enumerate(records, start=layout.header + 2)
     return whole_rows(sort_rows(numbered, layout, skipped), path)

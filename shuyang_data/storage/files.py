@@ -6,12 +6,13 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from shuyang_data.errors import Problem, StorageError
 
-CHUNK = 1 << 20
+CHUNK = 8 << 20
 
 
 @contextmanager
@@ -33,10 +34,11 @@ def sha256_of(path: Path) -> str:
 def copy_with_sha256(source: Path, target: Path) -> str:
     """Copy bytes, sync them, and return their SHA-256."""
     digest = hashlib.sha256()
-    with source.open("rb") as reader, target.open("wb") as writer:
+    with source.open("rb") as reader, target.open("wb") as writer, ThreadPoolExecutor(1) as beside:
         while chunk := reader.read(CHUNK):
-            digest.update(chunk)
+            hashed = beside.submit(digest.update, chunk)
             writer.write(chunk)
+            hashed.result()
         writer.flush()
         os.fsync(writer.fileno())
     return digest.hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from collections import deque
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ ASCII_LIKE = ("utf-8", "utf-8-sig", "gb18030")
 
 
 class IrregularTextError(Exception):
-    """The quotes do not match: no place was found where one record surely ends."""
+    """Quotes that do not match, so that no record surely ends, or bytes that are no characters."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def chunks(path: Path, encoding: str, first_line: int, size: int = CHUNK) -> Ite
             content = piece[:end]
             if content:
                 lines = content.count(b"\n") + (not content.endswith(b"\n"))
-                yield Chunk(_as_utf8(content, encoding), lines, last)
+                yield Chunk(_as_utf8(content, encoding, last), lines, last)
             if last:
                 return
 
@@ -66,8 +67,16 @@ def _balanced_end(piece: bytes) -> int:
     raise IrregularTextError
 
 
-def _as_utf8(content: bytes, encoding: str) -> bytes:
-    return content if encoding != "gb18030" else content.decode("gb18030", errors="replace").encode()
+def _as_utf8(content: bytes, encoding: str, last: bool) -> bytes:
+    """Strictly decoded; only a character cut in two at the very end of the file stays as the mark of a lost one."""
+    if encoding != "gb18030":
+        return content
+    decoder = codecs.getincrementaldecoder("gb18030")()
+    try:
+        text = decoder.decode(content, final=not last)
+    except UnicodeDecodeError as error:
+        raise IrregularTextError from error
+    return (text + ("\ufffd" if decoder.getstate()[0] else "")).encode()
 
 
 def stream_records(path: Path, encoding: str, dialect: Dialect, first_line: int) -> Iterator[list[str]]:

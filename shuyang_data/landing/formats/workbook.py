@@ -91,6 +91,8 @@ def _grid(workbook: CalamineWorkbook, name: str) -> Grid:
 
 def cell_text(value: Any) -> str:
     """A cell as text. A number beyond 15 digits is already damaged and shown as Excel shows it."""
+    if type(value) is str:
+        return value
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):
