@@ -15,6 +15,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.ingest import ingest
 from benchmarks.large import write_large
 from benchmarks.processes import ROOT, measure, night
 from samples.generate import generate
@@ -106,7 +107,9 @@ def _grow(catalog: Path, size: int) -> None:
 
 
 def main() -> None:
-    parts: list[Callable[[Path], list[Result]]] = [definitions, county_nights, large_dataset]
+    parts: list[Callable[[Path], list[Result]]] = [
+        definitions, county_nights, large_dataset, lambda folder: ingest(folder, result)
+    ]  # fmt: skip
     results: list[Result] = []
     for part in parts:
         with tempfile.TemporaryDirectory() as folder:

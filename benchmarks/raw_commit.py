@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shuyang_data.night.county import open_county
+from shuyang_data.night.pull import fetch
 from shuyang_data.night.raw import land, read_deliveries
 from shuyang_data.settings import Settings
 
@@ -10,6 +11,8 @@ from shuyang_data.settings import Settings
 def main() -> None:
     county = open_county(Settings(), "", "benchmark")
     for dataset in county.catalog.datasets.values():
+        if dataset.delivery.pull is not None:
+            fetch(county, dataset)
         land(county, dataset)
         reading = read_deliveries(county, dataset)
         if reading.refused:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shuyang_data.catalog.model import Dataset
@@ -95,9 +95,12 @@ def find_header(grid: Grid, dataset: Dataset) -> tuple[int, Sequence[str], dict[
         columns, drift = match_columns(row, dataset)
         if (len(columns), -len(drift)) >= (len(best[2]), -len(best[3])):
             best = (number, row, columns, drift)
-    heading = locate(grid)
-    if len(best[2]) < len(dataset.columns) and heading is not None and len(heading.rows) > 1:
-        names = flatten(grid, heading.rows)
+    if len(best[2]) == len(dataset.columns):
+        return best
+    head = replace(grid, rows=grid.rows[: 2 * SAMPLE])
+    heading = locate(head)
+    if heading is not None and len(heading.rows) > 1:
+        names = flatten(head, heading.rows)
         columns, drift = match_columns(names, dataset)
         if len(columns) > len(best[2]):
             return heading.start - 1, names, columns, drift
@@ -179,7 +182,9 @@ def sort_rows(records: Iterable[tuple[int, Sequence[str]]], layout: Layout, skip
     """
     width = len(layout.headings)
     for number, row in records:
-        first = next((cell for cell in row if cell and not cell.isspace()), "")
+        first = row[0] if row else ""
+        if not first or first.isspace():
+            first = next((cell for cell in row if cell and not cell.isspace()), "")
         if not first:
             skipped["空行"] += 1
         elif (NOTE.match(first) or TOTAL.match(first)) and len({c for c in row if c.strip()}) <= max(2, width // 3):

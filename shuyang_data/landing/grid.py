@@ -50,11 +50,11 @@ class SourceTable:
 
 
 def make_grid(
-    rows: Sequence[Sequence[str]], name: str = "", merged: Sequence[Range] = (), *, handmade: bool = True
+    rows: Sequence[list[str]], name: str = "", merged: Sequence[Range] = (), *, handmade: bool = True
 ) -> Grid:
     """A grid of equally long rows."""
     width = max((len(row) for row in rows), default=0)
-    padded = [[*row, *[""] * (width - len(row))] for row in rows]
+    padded = [row if len(row) == width else [*row, *[""] * (width - len(row))] for row in rows]
     return Grid(padded, name, tuple(merged), handmade)
 
 

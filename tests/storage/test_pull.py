@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from shuyang_data.catalog.model import DatabasePull, HttpPull, Paging
 from shuyang_data.errors import SourceError
-from shuyang_data.landing.pull.database import less_overlap, pull_table
+from shuyang_data.landing.pull.database import SNAPSHOT, less_overlap, pull_table
 from shuyang_data.landing.pull.http import pull_pages
 from shuyang_data.landing.read import read_source
 
@@ -168,6 +168,19 @@ def test_a_source_that_does_not_answer_is_told_without_its_password(tmp_path: Pa
         pull_table(url, a_pull(), "", tmp_path / "x.csv")
     assert "geheim" not in str(failed.value)
     assert "请" in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("oracle+oracledb://u:p@127.0.0.1/x", "oracledb"), ("mssql+pymssql://u:p@127.0.0.1/x", "pymssql"),
+        ("postgresql+psycopg2://u:p@127.0.0.1/kingbase", "psycopg2"), ("mysql+pymysql://u:p@127.0.0.1/x", "pymysql"),
+    ],
+)  # fmt: skip
+def test_the_documented_dialects_load_their_drivers(url: str, driver: str) -> None:
+    engine = create_engine(url)
+    assert engine.dialect.loaded_dbapi.__name__ == driver
+    assert engine.dialect.name in SNAPSHOT
 
 
 def test_overlap_of_numbers_times_and_texts() -> None:

@@ -84,21 +84,19 @@ def _opened(source: Any, path: Path) -> Any:
 
 def _grid(workbook: CalamineWorkbook, name: str) -> Grid:
     sheet = workbook.get_sheet_by_name(name)
-    rows = [[cell_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    rows = [[v if type(v) is str else cell_text(v) for v in row] for row in sheet.to_python(skip_empty_area=False)]
     merged: list[Range] = [(t, a, b, z) for (t, a), (b, z) in sheet.merged_cell_ranges or []]
     return make_grid(rows, name, [m for m in merged if m[2] < len(rows) and m[3] < (len(rows[0]) if rows else 0)])
 
 
 def cell_text(value: Any) -> str:
     """A cell as text. A number beyond 15 digits is already damaged and shown as Excel shows it."""
-    if type(value) is str:
-        return value
+    if isinstance(value, float):
+        if value.is_integer():
+            return str(int(value)) if -EXACT_INTEGER < value < EXACT_INTEGER else f"{value:.5E}"
+        return repr(value)
     if isinstance(value, bool):
         return "是" if value else "否"
-    if isinstance(value, float):
-        if abs(value) >= EXACT_INTEGER:
-            return f"{value:.5E}"
-        return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, datetime):
         return value.isoformat(sep=" ") if value.time() != time(0) else value.date().isoformat()
     if isinstance(value, date):
