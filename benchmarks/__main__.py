@@ -114,9 +114,9 @@ def main() -> None:
     for part in parts:
         with tempfile.TemporaryDirectory() as folder:
             results += part(Path(folder))
-    (ROOT / "benchmarks/results.json").write_text(
-        json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+        (ROOT / "benchmarks/results.json").write_text(
+            json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        )
     table = Table(*("name", "ratio", "limit", "baseline", "runs", "note"))
     for row in results:
         table.add_row(*(str(value) for value in row.values()))

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipelines.crew import Crew, LocalCrew, ProcessCrew
 from shuyang_data.errors import EXIT_FAULT, EXIT_STOPPED, Problem, ShuyangDataError, StorageError
+from shuyang_data.landing.receive import give_back
 from shuyang_data.names import DatasetId
 from shuyang_data.night.county import County, open_county
 from shuyang_data.night.faults import unforeseen
@@ -62,6 +63,8 @@ def run_night(settings: Settings, console: Console, *, only: list[DatasetId], da
         county = open_county(settings, date, f"{datetime.now(UTC):%y%m%d%H%M%S%f}"[-8:])
         for identity in only:
             county.dataset(identity)
+        for identity in county.catalog.datasets:
+            give_back(identity, settings.landing, settings.inbox)
         receive_sheets(county)
         unreached = [] if only else fetch_due(county)
         for problem in unreached:

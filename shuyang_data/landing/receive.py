@@ -10,10 +10,11 @@ from pathlib import Path
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.names import DatasetId
 from shuyang_data.records import Delivery
-from shuyang_data.storage.files import copy_with_sha256, fresh_folder, put_folder, storage_errors, write_text
+from shuyang_data.storage.files import claim, fresh_folder, put_folder, sha256_of, storage_errors, write_text
 
 # A sender who puts an empty `<file>.ok` beside a file says that it is complete.
 MARKER = ".ok"
+MANIFEST = "manifest.json"
 # What a department says it has handed over; no data.
 SHEET = "交接单"
 STAMP = re.compile(r"_(\d{8})(?:_(\d+))?$")
@@ -46,12 +47,14 @@ def stamp(path: Path) -> tuple[date | None, int]:
 def receive(path: Path, dataset: DatasetId, landing: Path, now: datetime) -> tuple[Delivery, bool]:
     """Move one inbox file into landing. Returns the delivery and whether it is new.
 
-    The same bytes twice are one delivery. Whenever the process dies, either the file is still in the inbox
-    or its folder in landing is whole.
+    The same bytes twice are one delivery. The file is claimed by one rename; whenever the process dies, it is in the
+    inbox, among the claimed ones that `give_back` returns to the inbox, or in a whole folder in landing.
     """
     with storage_errors(path):
-        staged = fresh_folder(landing / ".staging" / f"{dataset.department}__{dataset.dataset}")
-        sha256 = copy_with_sha256(path, staged / path.name)
+        give_back(dataset, landing, path.parent.parent)
+        staged = fresh_folder(_claims(landing, dataset))
+        claimed = claim(path, staged / path.name)
+        sha256 = sha256_of(claimed)
         stamped, number = stamp(path)
         data_on = stamped or now.date()
         identity = f"{data_on:%Y%m%d}-{sha256[:16]}"
@@ -60,7 +63,7 @@ def receive(path: Path, dataset: DatasetId, landing: Path, now: datetime) -> tup
             id=identity,
             dataset=dataset,
             path=str((final / path.name).relative_to(landing)),
-            size=path.stat().st_size,
+            size=claimed.stat().st_size,
             sha256=sha256,
             data_on=data_on,
             sequence=data_on.toordinal() * 100 + max(number, _received_for(final.parent, data_on)),
@@ -68,11 +71,32 @@ def receive(path: Path, dataset: DatasetId, landing: Path, now: datetime) -> tup
         )
         is_new = not final.exists()
         if is_new:
-            write_text(staged / "manifest.json", json.dumps(_manifest(delivery), ensure_ascii=False, indent=1))
+            write_text(staged / MANIFEST, json.dumps(_manifest(delivery), ensure_ascii=False, indent=1))
             put_folder(staged, final)
-        path.unlink()
+        else:
+            claimed.unlink()
         path.with_name(path.name + MARKER).unlink(missing_ok=True)
     return delivery, is_new
+
+
+def _claims(landing: Path, dataset: DatasetId) -> Path:
+    return landing / ".staging" / f"{dataset.department}__{dataset.dataset}"
+
+
+def give_back(dataset: DatasetId, landing: Path, inbox: Path) -> None:
+    """Return to the inbox what a process claimed and did not live to file; only for who holds the night's lock."""
+    claims = _claims(landing, dataset)
+    with storage_errors(claims):
+        for path in claims.iterdir() if claims.is_dir() else ():
+            if path.name == MANIFEST:
+                path.unlink()
+                continue
+            back, number = inbox / dataset.department / path.name, 0
+            while back.exists():
+                number += 1
+                back = back.with_name(f"{path.stem}_{number}{path.suffix}")
+            back.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(back)
 
 
 def _received_for(folder: Path, data_on: date) -> int:
@@ -83,7 +107,7 @@ def _received_for(folder: Path, data_on: date) -> int:
 def landed(landing: Path, dataset: DatasetId) -> list[Delivery]:
     """Every delivery that landing holds of a dataset, from the manifests: landing alone can rebuild the registry."""
     found = []
-    for manifest in sorted((landing / dataset.department / dataset.dataset).glob("*/manifest.json")):
+    for manifest in sorted((landing / dataset.department / dataset.dataset).glob(f"*/{MANIFEST}")):
         fields = json.loads(manifest.read_text(encoding="utf-8"))
         found.append(
             Delivery(

@@ -11,7 +11,7 @@ from typing import Any
 from shuyang_data.errors import DeliveryRefusedError
 from shuyang_data.landing.contract import same_heading
 from shuyang_data.landing.read import read_source
-from shuyang_data.landing.receive import SHEET, landed, receive
+from shuyang_data.landing.receive import SHEET, give_back, landed, receive
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.night.county import County
 from shuyang_data.night.raw_files import delivery_of
@@ -39,6 +39,7 @@ def receive_sheets(county: County) -> int:
     """Take the hand-over sheets that wait in the inbox into landing; how many there were."""
     taken = 0
     for department in county.catalog.departments:
+        give_back(DatasetId(department, PLACE), county.settings.landing, county.settings.inbox)
         for path in sorted((county.settings.inbox / department).glob(f"{SHEET}*")):
             if path.is_file():
                 receive(path, DatasetId(department, PLACE), county.settings.landing, county.now)

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.errors import DeliveryRefusedError
-from shuyang_data.landing.receive import landed, receive, waiting_files
+from shuyang_data.landing.receive import give_back, landed, receive, waiting_files
 from shuyang_data.names import Layer
 from shuyang_data.night.county import County
 from shuyang_data.night.raw_files import SYSTEM, delivery_of, write_delivery
@@ -51,6 +51,7 @@ def land(county: County, dataset: Dataset) -> tuple[list[Delivery], int]:
     for delivery in landed(county.settings.landing, dataset.id):
         if delivery.id not in known:
             county.registry.save_delivery(delivery)
+    give_back(dataset.id, county.settings.landing, county.settings.inbox)
     new, again = [], 0
     for path in waiting_files(county.settings.inbox, dataset):
         delivery, is_new = receive(path, dataset.id, county.settings.landing, county.now)
