@@ -13,11 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipelines.crew import Crew, LocalCrew, ProcessCrew
 from shuyang_data.errors import EXIT_FAULT, EXIT_STOPPED, Problem, ShuyangDataError, StorageError
-from shuyang_data.landing.receive import give_back
+from shuyang_data.landing.receive import give_back, receive_sheets
 from shuyang_data.names import DatasetId
 from shuyang_data.night.county import County, open_county
 from shuyang_data.night.faults import unforeseen
-from shuyang_data.night.handover import receive_sheets
 from shuyang_data.night.lock import hold_night
 from shuyang_data.night.parts import Part, waves, worker_count
 from shuyang_data.night.plan import plan_night
@@ -65,7 +64,7 @@ def run_night(settings: Settings, console: Console, *, only: list[DatasetId], da
             county.dataset(identity)
         for identity in county.catalog.datasets:
             give_back(identity, settings.landing, settings.inbox)
-        receive_sheets(county)
+        receive_sheets(county.catalog.departments, settings.inbox, settings.landing, county.now)
         unreached = [] if only else fetch_due(county)
         for problem in unreached:
             console.print(f"没有拉取 {problem}", style="yellow", markup=False)

@@ -78,12 +78,13 @@ def drift(as_json: JsonOption = False) -> None:
 
 
 def handover(as_json: JsonOption = False) -> None:
+    from shuyang_data.landing.receive import receive_sheets
     from shuyang_data.night.county import open_county
-    from shuyang_data.night.handover import receive_sheets, reconcile
+    from shuyang_data.night.handover import reconcile
 
     with messages():
         county = open_county(Settings(), "", "handover")
-        receive_sheets(county)
+        receive_sheets(county.catalog.departments, county.settings.inbox, county.settings.landing, county.now)
         found = reconcile(county)
         if as_json:
             dump(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from shuyang_data.storage.files import claim, fresh_folder, put_folder, sha256_o
 MARKER = ".ok"
 MANIFEST = "manifest.json"
 # What a department says it has handed over; no data.
-SHEET = "交接单"
+SHEET, PLACE = "交接单", "handover"
 STAMP = re.compile(r"_(\d{8})(?:_(\d+))?$")
 
 
@@ -77,6 +78,18 @@ def receive(path: Path, dataset: DatasetId, landing: Path, now: datetime) -> tup
             claimed.unlink()
         path.with_name(path.name + MARKER).unlink(missing_ok=True)
     return delivery, is_new
+
+
+def receive_sheets(departments: Iterable[str], inbox: Path, landing: Path, now: datetime) -> int:
+    """Take the hand-over sheets that wait in the inbox into landing; how many there were."""
+    taken = 0
+    for department in departments:
+        give_back(DatasetId(department, PLACE), landing, inbox)
+        for path in sorted((inbox / department).glob(f"{SHEET}*")):
+            if path.is_file():
+                receive(path, DatasetId(department, PLACE), landing, now)
+                taken += 1
+    return taken
 
 
 def _claims(landing: Path, dataset: DatasetId) -> Path:

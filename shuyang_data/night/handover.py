@@ -11,13 +11,12 @@ from typing import Any
 from shuyang_data.errors import DeliveryRefusedError
 from shuyang_data.landing.contract import same_heading
 from shuyang_data.landing.read import read_source
-from shuyang_data.landing.receive import SHEET, give_back, landed, receive
+from shuyang_data.landing.receive import PLACE, landed
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.night.county import County
 from shuyang_data.night.raw_files import delivery_of
 from shuyang_data.records import Delivery
 
-PLACE = "handover"
 HEADINGS = {
     "file": ("文件名", "文件", "文件名称"), "rows": ("行数", "记录数", "数据量", "条数"),
     "column": ("合计列", "求和列", "校验列"), "total": ("合计值", "合计", "校验值"),
@@ -33,18 +32,6 @@ class Line:
     rows: int | None
     column: str
     total: Decimal | None
-
-
-def receive_sheets(county: County) -> int:
-    """Take the hand-over sheets that wait in the inbox into landing; how many there were."""
-    taken = 0
-    for department in county.catalog.departments:
-        give_back(DatasetId(department, PLACE), county.settings.landing, county.settings.inbox)
-        for path in sorted((county.settings.inbox / department).glob(f"{SHEET}*")):
-            if path.is_file():
-                receive(path, DatasetId(department, PLACE), county.settings.landing, county.now)
-                taken += 1
-    return taken
 
 
 def reconcile(county: County) -> list[dict[str, Any]]:

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from shuyang_data.catalog.model import DatabasePull, Dataset, HttpPull
 from shuyang_data.errors import Problem, SourceError, UsageError
-from shuyang_data.landing.pull.database import pull_table
-from shuyang_data.landing.pull.http import pull_pages
 from shuyang_data.landing.push import free_inbox_name
 from shuyang_data.night.county import County
 from shuyang_data.records import PullMark
@@ -54,6 +52,10 @@ def fetch(county: County, dataset: Dataset) -> Fetched:
 
 
 def _pull(url: str, pull: DatabasePull | HttpPull, mark: PullMark, target: Path) -> tuple[int, PullMark, str]:
+    # A night that pulls nothing pays for neither.
+    from shuyang_data.landing.pull.database import pull_table
+    from shuyang_data.landing.pull.http import pull_pages
+
     if isinstance(pull, DatabasePull):
         pulled = pull_table(url, pull, mark.watermark if pull.watermark else "", target)
         return pulled.rows, PullMark(watermark=pulled.watermark), ".csv"

@@ -14,7 +14,7 @@ from shuyang_data.catalog.load import load_catalog
 from shuyang_data.names import DatasetId
 from shuyang_data.night.county import open_county
 from shuyang_data.night.drift import open_drift
-from shuyang_data.night.handover import receive_sheets, reconcile
+from shuyang_data.night.handover import reconcile
 from shuyang_data.night.resources import resources, returns
 from tests.builders import TODAY, write_csv
 from tests.pipelines.conftest import Home
@@ -106,7 +106,6 @@ def test_a_hand_over_sheet_is_reconciled(home: Home) -> None:
     )  # fmt: skip
     assert home.night(SPOT) == 0
     county = open_county(home.settings, TODAY.isoformat(), "test")
-    receive_sheets(county)
     found = [row["result"] for row in reconcile(county) if row["department"] == "culture"]
     county.registry.close()
     assert found == ["相符", "行数不符、合计不符", "没有收到"]
