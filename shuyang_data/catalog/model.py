@@ -167,6 +167,14 @@ class ReturnRegister(Strict):
     requests: tuple[ReturnRequest, ...] = ()
 
 
+class Confirmation(Strict):
+    """A named person stands for a grade below the one that was detected."""
+
+    by: str = Field(min_length=1)
+    reason: str = Field(min_length=4)
+    on: date
+
+
 class Column(Strict):
     """One 信息项. source: further headings under which departments send it, beside title and name.
 
@@ -192,6 +200,7 @@ class Column(Strict):
     open: Protection = Protection.KEEP
     band: float | None = Field(default=None, gt=0)
     note: str = ""
+    confirmed: Confirmation | None = None
 
     def protection(self, layer: PublishedLayer) -> Protection:
         return self.shared if layer == "shared" else self.open

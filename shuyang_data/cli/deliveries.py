@@ -12,7 +12,7 @@ from rich.table import Table
 
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.cli.console import JsonOption, console, dump, known_dataset, messages, registry
-from shuyang_data.errors import Problem, UsageError
+from shuyang_data.errors import EXIT_STOPPED, Problem, UsageError
 from shuyang_data.settings import Settings
 
 
@@ -132,6 +132,34 @@ def resources(
             _table("数据资源超市", headings, [[row[field] for field in fields] for row in found])
 
 
+def classify(
+    names: Annotated[list[str] | None, typer.Argument(help="部门/数据集；不写则全部", metavar="数据集")] = None,
+    as_json: JsonOption = False,
+    rows: Annotated[int, typer.Option("--rows", min=0, help="每个数据集看多少行，0 为全部", metavar="行数")] = 20_000,
+) -> None:
+    from shuyang_data.night import classify as classification
+    from shuyang_data.night.county import open_county
+
+    with messages():
+        county = open_county(Settings(), "", "classify")
+        wanted = [known_dataset(name, county.catalog) for name in names or ()]
+        chosen = [d for d in county.catalog.datasets.values() if d.id in wanted or not wanted]
+        found = [classification.classify(county, dataset, rows) for dataset in chosen]
+        if as_json:
+            dump(found)
+        else:
+            headings = ("数据集", "信息项", "像是", "把握", "理由", "登记级别", "建议级别", "待确认")
+            fields = ("title", "kind_title", "confidence", "reason", "declared", "proposed")
+            listed = [
+                (p["dataset"], *(c[f] for f in fields), "是" if c["too_low"] else "")
+                for p in found
+                for c in p["columns"]
+            ]
+            _table("分类分级：内容说的与目录登记的", headings, listed)
+        if classification.too_low(found):
+            raise typer.Exit(EXIT_STOPPED)
+
+
 def key(department: Annotated[str, typer.Argument(help="部门代码", metavar="部门")]) -> None:
     import hashlib
     import secrets
@@ -169,6 +197,9 @@ def add_commands(app: typer.Typer) -> None:
     app.command(help="从部门的数据库或接口拉取，放进收件箱；地址与口令只在环境变量里。")(pull)
     app.command(help="交付文件的列与目录的差异：从哪次交付起，要不要部门处理。")(drift)
     app.command(help="交接单核对：文件、行数、合计，说的与读到的。")(handover)
+    app.command(help="由交付的内容判断每个信息项的类别与级别，与目录登记的比较；登记偏低且无人确认时退出码为 3。")(
+        classify
+    )
     app.command(help="数据资源超市：本级、上级回流、社会数据在一张表里。")(resources)
     app.command(help="给一个部门一把新密钥，用来推送交付。")(key)
     app.command(help="启动服务：部门用 POST /deliveries/部门/数据集 推送交付。")(serve)

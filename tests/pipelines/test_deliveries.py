@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 from pipelines.inbox_sensor import inbox_sensor
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.names import DatasetId
+from shuyang_data.night.classify import classify, too_low
 from shuyang_data.night.county import open_county
 from shuyang_data.night.drift import open_drift
 from shuyang_data.night.handover import reconcile
@@ -132,3 +133,15 @@ def test_a_contract_that_permits_no_opening_closes_the_data(home: Home) -> None:
     home.night("transport/bus_stop")
     assert "合同没有允许开放" in home.printed
     assert not (home.settings.published / "open/transport/bus_stop/current").exists()
+
+
+def test_grades_are_proposed_from_what_was_delivered(first_night: Home) -> None:
+    county = open_county(first_night.settings, TODAY.isoformat(), "test")
+    population = classify(county, county.dataset(DatasetId("police", "population")))
+    homes = classify(county, county.dataset(DatasetId("civil_affairs", "nursing_home")))
+    county.registry.close()
+    found = {row["title"]: (row["kind"], row["proposed"], row["too_low"]) for row in population["columns"]}
+    assert found["公民身份号码"] == ("resident_id", 4, False)
+    assert found["姓名"] == ("name", 3, False)
+    assert population["quasi"]
+    assert too_low([population, homes]) == ["civil_affairs/nursing_home 联系电话"]
