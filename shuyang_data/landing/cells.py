@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 DATA_KINDS = (Kind.NUMBER, Kind.DATE, Kind.TIME, Kind.CODE)
 HALF = str.maketrans("０１２３４５６７８９．，－＋％：／", "0123456789.,-+%:/")
-NUMBER = re.compile(r"^[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d+)?(?:[eE][-+]?\d+)?$")
+NUMBER = re.compile(r"^[-+]?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?$")
 NOTHING = re.compile(r"^(?:-|—|–|/|\.{2,}|…+|NA|N/A|null|NULL|None)$")
 DATE = re.compile(
     r"^(\d{4})(?:年(\d{1,2})月(\d{1,2})日?|([-/.])(\d{1,2})\4(\d{1,2}))(?:[ T](\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?$"
@@ -72,7 +72,7 @@ def kind_of(cell: str) -> Kind:
 def plain_number(text: str) -> str | None:
     """The bare numeral of a number with blanks or thousands separators; None when it is no number."""
     bare = "".join(text.translate(HALF).split())
-    if bare and any(c.isdigit() for c in bare) and NUMBER.match(bare):
+    if bare and NUMBER.match(bare):
         return bare.replace(",", "")
     return None
 

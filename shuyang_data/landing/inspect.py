@@ -17,7 +17,7 @@ from shuyang_data.landing.read import read_source, text_tables
 from shuyang_data.records import Drift
 
 EXAMPLES = 5
-LOOK = 64 << 20
+LOOK = 8 << 20
 MAJORITY = 0.9
 FORMATS = {
     Content.DELIMITED: "分隔文本", Content.WORKBOOK: "工作簿", Content.JSON: "JSON", Content.XML: "XML",

@@ -14,6 +14,7 @@ import pytest
 import xlsxwriter
 
 from shuyang_data.errors import DeliveryRefusedError
+from shuyang_data.landing.cells import canonical
 from shuyang_data.landing.read import read_csv_rows, read_source, read_tables
 
 ROWS = [["001", "颐养院"], ["002", "幸福院㐂"]]
@@ -174,3 +175,19 @@ def test_rows_of_a_text_stand_as_they_are(tmp_path: Path) -> None:
 def test_what_holds_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(DeliveryRefusedError):
         read_source(written(tmp_path, "x", content))
+
+
+@pytest.mark.parametrize(
+    ("values", "canonical_text"),
+    [
+        (["1 702", "２３", "-4.50"], ["1702", "23", "-4.50"]),
+        (["2023年9月11日", "2023/9/1", "2023.12.3"], ["2023-09-11", "2023-09-01", "2023-12-03"]),
+        (["E0001", "E0002"], ["E0001", "E0002"]),
+        (["007", "12"], ["007", "12"]),
+        (["321322199001011234", "1"], ["321322199001011234", "1"]),
+        (["1,234", "5"], ["1234", "5"]),
+        (["1,24", "x"], ["1,24", "x"]),
+    ],
+)
+def test_only_numbers_and_dates_are_written_in_one_way(values: list[str], canonical_text: list[str]) -> None:
+    assert canonical(values) == canonical_text
