@@ -16,7 +16,7 @@ from shuyang_data.landing.grid import Grid, SourceTable, filled
 from shuyang_data.landing.headings import Body, Heading, flatten, is_section, locate, same_names
 
 NOTE = re.compile(
-    r"^\s*(?:[（(]?\s*)?(?:注|备\s*注|说\s*明|附\s*注|数据来源|资料来源|来\s*源|填表说明|制表|填表人?|审核人?|负责人|联系电话|统计负责人|"
+    r"^\s*(?:[（(]?\s*)?(?:注|备\s*注|说\s*明|附\s*注|数据来源|资料来源|来\s*源|填表说明|制表人?|制表日期|填表人?|填报人|填报单位|填报日期|报出日期|审核人?|复核人?|负责人|联系电话|统计负责人|"
     r"单位负责人|Notes?|Sources?|a\)|更多数据)\s*(?:[:：,，].*|\d*[.、].*|)$",
     re.DOTALL | re.IGNORECASE,
 )
@@ -47,11 +47,19 @@ def find_tables(grid: Grid, *, first_only: bool = False) -> list[SourceTable]:
 
 def _trimmed(grid: Grid) -> Grid:
     """Without the empty columns at both sides and the empty rows below."""
-    used = [j for j in range(grid.width) if any(not blank(row[j]) for row in grid.rows)]
+    # A line of signatures may be wider than the table above it.
+    rows = [row for row in grid.rows if not _is_note(row)] or grid.rows
+    used = [j for j in range(grid.width) if any(not blank(row[j]) for row in rows)]
     if not used:
         return replace(grid, rows=[])
     last = max(i for i, row in enumerate(grid.rows) if filled(row))
     return _cut(replace(grid, rows=grid.rows[: last + 1]), used[0], used[-1] + 1)
+
+
+def _is_note(row: Sequence[str]) -> bool:
+    """Whether everything in a row is a note, a source or a signature."""
+    cells = [cell for cell in row if not blank(cell)]
+    return bool(cells) and all(NOTE.match(cell) for cell in cells)
 
 
 def _cut(grid: Grid, left: int, right: int) -> Grid:
@@ -130,7 +138,7 @@ def _why_not_data(grid: Grid, i: int, heading: Heading, names: Sequence[str], *,
     cells = [cell for cell in row if not blank(cell)]
     if heading.rows and (same_names(row, names) or any(same_names(row, grid.rows[h]) for h in heading.rows)):
         return "重复表头"
-    if NOTE.match(cells[0]) and len(set(cells)) <= max(1, grid.width // 3):
+    if _is_note(row) or (NOTE.match(cells[0]) and len(set(cells)) <= max(1, grid.width // 3)):
         return "备注或来源"
     if after and TOTAL.match(cells[0]):
         return "合计"

@@ -191,3 +191,33 @@ def test_what_holds_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
 )
 def test_only_numbers_and_dates_are_written_in_one_way(values: list[str], canonical_text: list[str]) -> None:
     assert canonical(values) == canonical_text
+
+
+def test_an_open_document_sheet(tmp_path: Path) -> None:
+    office = "urn:oasis:names:tc:opendocument:xmlns:"
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    rows = ["".join(map(cell.format, row)) for row in [["编号", "名称"], *ROWS]]
+    cells = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    content = (
+        f'<office:document-content xmlns:office="{office}office:1.0" xmlns:table="{office}table:1.0" xmlns:text="{office}text:1.0">'
+        f'<office:body><office:spreadsheet><table:table table:name="表">{cells}</table:table></office:spreadsheet></office:body></office:document-content>'
+    )
+    path = tmp_path / "x.et"
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        book.writestr("content.xml", content)
+        book.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>',
+        )
+    assert only(path) == (["编号", "名称"], ROWS)
+
+
+def test_signatures_below_a_table_are_no_rows_and_no_columns(tmp_path: Path) -> None:
+    text = "镇街,人口\n沭城街道,1\n塘沟镇,2\n填表人：甲,审核人：乙,填报日期：2026年1月1日\n"
+    assert only(written(tmp_path, "x.csv", text)) == (["镇街", "人口"], [["沭城街道", "1"], ["塘沟镇", "2"]])
+
+
+def test_a_comma_inside_quotes_on_every_line_is_no_delimiter(tmp_path: Path) -> None:
+    lines = "".join(f'站{n},"119.{n},29.{n}"\n' for n in range(5))
+    assert only(written(tmp_path, "x.csv", lines))[1][0] == ["站0", "119.0,29.0"]
