@@ -12,7 +12,7 @@ from pathlib import Path
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.landing.contract import Layout, RawRow, sort_rows
 from shuyang_data.landing.delivered import is_text, other_rows, text_layout, text_rows, whole_rows
-from shuyang_data.landing.formats.chunks import Chunk, IrregularTextError, chunk_records, chunks
+from shuyang_data.landing.formats.chunks import CHUNK, Chunk, IrregularTextError, chunk_records, chunks, count_strictly
 from shuyang_data.landing.tables import NOTE, NOTE_STARTS, TOTAL
 from shuyang_data.night.county import County
 from shuyang_data.records import Delivery, Drift
@@ -40,7 +40,12 @@ def delivery_of(file: Path) -> str:
 
 
 def write_delivery(
-    county: County, dataset: Dataset, delivery: Delivery, folder: Path, field_ids: dict[str, int]
+    county: County,
+    dataset: Dataset,
+    delivery: Delivery,
+    folder: Path,
+    field_ids: dict[str, int],
+    chunk: int = CHUNK,
 ) -> Written:
     """Read one file into Parquet files of `folder`; raise DeliveryRefusedError, leaving no file, if it is wrong."""
     path = county.settings.landing / delivery.path
@@ -50,7 +55,7 @@ def write_delivery(
         layout = text_layout(path, dataset, others)
         writer = _Writer(county, delivery.id, layout, folder, field_ids)
         try:
-            writer.write_chunks(path, skipped)
+            writer.write_chunks(path, skipped, chunk)
         except IrregularTextError:
             writer.restart()
             skipped.clear()
@@ -109,7 +114,7 @@ class _Writer:
             self.restart()
             raise
 
-    def write_chunks(self, path: Path, skipped: Counter[str]) -> None:
+    def write_chunks(self, path: Path, skipped: Counter[str], size: int) -> None:
         """A regular text, several pieces at a time; IrregularTextError when it cannot be cut into pieces."""
         if not self._layout.regular:
             raise IrregularTextError
@@ -117,7 +122,8 @@ class _Writer:
         staging = fresh_folder(self._county.settings.lake / "spill" / self._id)
         try:
             with ThreadPoolExecutor(workers) as pool:
-                self._collect(pool, workers, path, staging, skipped)
+                pieces = chunks(path, self._layout.encoding, self._layout.first_line, size)
+                self._collect(pool, workers, pieces, path, staging, skipped)
         except BaseException:
             self.restart()
             raise
@@ -127,12 +133,12 @@ class _Writer:
             staging.rmdir()
 
     def _collect(
-        self, pool: ThreadPoolExecutor, workers: int, path: Path, staging: Path, skipped: Counter[str]
-    ) -> None:
+        self, pool: ThreadPoolExecutor, workers: int, pieces: Iterable[Chunk], path: Path, staging: Path,
+        skipped: Counter[str],
+    ) -> None:  # fmt: skip
         """Records are numbered by lines; where a piece holds more or fewer of them, those after it are done again."""
         start = expected = self._layout.header + 2
         pending: deque[tuple[Chunk, int, Path, Future[int | None]]] = deque()
-        pieces = chunks(path, self._layout.encoding, self._layout.first_line)
         for chunk in _ended(pieces):
             if chunk is not None:
                 target = self._new_file()
@@ -173,8 +179,13 @@ class _Writer:
         return rows if rows == chunk.lines else None
 
     def _row_by_row(self, chunk: Chunk, start: int, target: Path, path: Path, skipped: Counter[str]) -> int:
-        """Read one piece the patient way; the number of records in it."""
+        """Read one piece the patient way; the number of records in it.
+
+        Raises IrregularTextError when its quotes do not match: then the place where it was cut is not to be trusted.
+        """
         records = list(chunk_records(chunk.content, self._layout.dialect))
+        if count_strictly(chunk.content, self._layout.dialect) != len(records):
+            raise IrregularTextError
         rows = sort_rows(enumerate(records, start=start), self._layout, skipped)
         if chunk.last:
             rows = whole_rows(rows, path)

@@ -217,7 +217,9 @@ def _may_begin(cursor: duckdb.DuckDBPyConnection, column: str, target: Path, cha
         f"FROM parquet_metadata({quote(target)}) WHERE path_in_schema = {quote(column)}"
     )
     low, high, known = cursor.execute(query).fetchall()[0]
-    return not known or any(low[:1] <= character <= high[:1] for character in f" {characters}")
+    if low is None or not known:
+        return not known
+    return any(low[:1] <= character <= high[:1] for character in f" {characters}")
 
 
 def _has_notes(cursor: duckdb.DuckDBPyConnection, text: RegularText, target: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import io
 from collections import deque
 from collections.abc import Iterator
@@ -114,6 +115,15 @@ def chunk_records(content: bytes, dialect: Dialect) -> Iterator[list[str]]:
     if lines and lines[-1] == "":
         lines.pop()
     yield from (cells for _, cells in read_rows(lines, dialect))
+
+
+def count_strictly(content: bytes, dialect: Dialect) -> int | None:
+    """How many records a chunk has by the letter of the rules; None when it breaks them."""
+    text = io.StringIO(content.decode("utf-8", errors="replace"), newline="")
+    try:
+        return sum(1 for _ in csv.reader(text, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True))
+    except csv.Error:
+        return None
 
 
 def _endless(path: Path) -> DeliveryRefusedError:
