@@ -13,11 +13,11 @@ from pathlib import Path
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.landing.content import Content, recognise
-from shuyang_data.landing.contract import Layout, RawRow, sort_rows, understand
+from shuyang_data.landing.contract import Layout, RawRow, fit, sort_rows, understand
 from shuyang_data.landing.formats import workbook
 from shuyang_data.landing.formats.chunks import ASCII_LIKE, LONGEST_LINE, stream_records
 from shuyang_data.landing.formats.delimited import CONFLICT, detect_encoding, ends_whole, split_lines
-from shuyang_data.landing.formats.dialect import detect_dialect
+from shuyang_data.landing.formats.dialect import DELIMITERS, Dialect, detect_dialect, dialect_with
 from shuyang_data.landing.formats.lines import read_rows
 from shuyang_data.landing.grid import Grid, SourceTable, make_grid
 from shuyang_data.landing.read import read_source
@@ -41,16 +41,31 @@ def text_layout(path: Path, dataset: Dataset, others: Iterable[Dataset]) -> Layo
     encoding = detect_encoding(path, quick=True)
     text = _head(path, encoding)
     lines = split_lines(text)[: HEAD_ROWS * 2]
-    dialect = detect_dialect(lines)
-    records = list(islice(read_rows(lines, dialect), HEAD_ROWS))
+    dialect = _dialect(lines, dataset)
+    records, grid = _records(lines, dialect)
     width = dialect.width
-    grid = make_grid([(cells + [""] * width)[:width] for _, cells in records], handmade=False)
     layout = understand(path, grid, dataset, others)
     first_line = records[layout.header + 1][0] if layout.header + 1 < len(records) else len(lines)
     layout = _with_its_own_width(layout, [cells for _, cells in records])
     plain = dialect.quote == '"' and not dialect.padded and not dialect.escaped
     regular = plain and encoding in ASCII_LIKE and width > 1 and "\n" in text and not UNUSUAL.search(text)
     return replace(layout, encoding=encoding, dialect=dialect, first_line=first_line, regular=regular)
+
+
+def _dialect(lines: Sequence[str], dataset: Dataset) -> Dialect:
+    """The dialect in which the lines agree best, unless another delimiter makes the header name more columns."""
+    found = detect_dialect(lines)
+    if fit(_records(lines, found)[1], dataset) == 1:
+        return found
+    others = [dialect_with(lines, mark) for mark in DELIMITERS]
+    return max([found, *others], key=lambda dialect: fit(_records(lines, dialect)[1], dataset))
+
+
+def _records(lines: Sequence[str], dialect: Dialect) -> tuple[list[tuple[int, list[str]]], Grid]:
+    """The first records with the lines that they begin on, and as a grid of the dialect's width."""
+    records = list(islice(read_rows(lines, dialect), HEAD_ROWS))
+    rows = [(cells + [""] * dialect.width)[: dialect.width] for _, cells in records]
+    return records, make_grid(rows, handmade=False)
 
 
 def _head(path: Path, encoding: str) -> str:

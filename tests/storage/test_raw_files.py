@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, assume, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -54,6 +54,7 @@ def whole(content: bytes, folder: Path) -> list[Row]:
     path = folder / "whole.csv"
     path.write_bytes(content)
     layout = text_layout(path, DATASET, [])
+    assume(len(layout.columns) == len(DATASET.columns))  # so odd a text that its header was not understood
     places = [layout.columns[c.name] for c in DATASET.columns]
     return [
         (n, [cells[p] for p in places], fault is not None) for n, cells, fault in text_rows(path, layout, Counter())

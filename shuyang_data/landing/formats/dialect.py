@@ -41,6 +41,13 @@ def detect_dialect(lines: Sequence[str]) -> Dialect:
     return Dialect(found.delimiter, found.quote, _escaped(sample, found.quote), found.padded, found.width)
 
 
+def dialect_with(lines: Sequence[str], delimiter: str) -> Dialect:
+    """The dialect of the lines when the delimiter is known."""
+    sample = [line for line in lines if line.strip()][:SAMPLE_LINES]
+    found = _tried(sample, delimiter, '"')[1]
+    return Dialect(delimiter, '"', _escaped(sample, '"'), found.padded, found.width)
+
+
 def _tried(sample: Sequence[str], delimiter: str, quote: str) -> tuple[float, Dialect]:
     """How well the lines agree under a delimiter and a quote: the share of the commonest width, wide before narrow."""
     padded = delimiter != " " and _is_padded(sample, delimiter)
