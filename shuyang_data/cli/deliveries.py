@@ -81,10 +81,13 @@ def handover(as_json: JsonOption = False) -> None:
     from shuyang_data.landing.receive import receive_sheets
     from shuyang_data.night.county import open_county
     from shuyang_data.night.handover import reconcile
+    from shuyang_data.night.lock import hold_night
 
     with messages():
         county = open_county(Settings(), "", "handover")
-        receive_sheets(county.catalog.departments, county.settings.inbox, county.settings.landing, county.now)
+        # What a running night has claimed is not to be taken from it.
+        with hold_night(county.settings.home):
+            receive_sheets(county.catalog.departments, county.settings.inbox, county.settings.landing, county.now)
         found = reconcile(county)
         if as_json:
             dump(found)

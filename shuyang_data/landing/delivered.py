@@ -128,17 +128,13 @@ def other_rows(
     """
     if recognise(path) is Content.WORKBOOK:
         grids = workbook.read_sheets(path)
-        found = [
-            (understood, _sheet_rows(grid, understood, skipped))
-            for grid, understood in _fitting(path, grids, dataset, others)
-        ]
+        fitting = _fitting(path, grids, dataset, others)
+        found = [(layout, _sheet_rows(grids[n], layout, skipped)) for n, layout in fitting]
     else:
         tables = read_source(path)
         grids = [_as_grid(table) for table in tables]
-        found = [
-            (layout, _table_rows(tables[grids.index(grid)], layout))
-            for grid, layout in _fitting(path, grids, dataset, others)
-        ]
+        fitting = _fitting(path, grids, dataset, others)
+        found = [(layout, _table_rows(tables[n])) for n, layout in fitting]
     rows: list[RawRow] = []
     for layout, added in found:
         start = rows[-1][0] if rows else 0
@@ -165,13 +161,13 @@ def _placed(cells: Sequence[str], places: Sequence[int], layout: Layout, first: 
 
 def _fitting(
     path: Path, grids: Sequence[Grid], dataset: Dataset, others: Sequence[Dataset]
-) -> list[tuple[Grid, Layout]]:
-    """The grids that hold the dataset; when there is none, what is wrong with the one that fits best."""
-    found: list[tuple[Grid, Layout]] = []
+) -> list[tuple[int, Layout]]:
+    """(index, layout) of the grids that hold the dataset; when none does, what is wrong with the one that fits best."""
+    found: list[tuple[int, Layout]] = []
     refused: list[DeliveryRefusedError] = []
-    for grid in grids:
+    for n, grid in enumerate(grids):
         try:
-            found.append((grid, understand(path, grid, dataset, others)))
+            found.append((n, understand(path, grid, dataset, others)))
         except DeliveryRefusedError as error:
             refused.append(error)
     if not found:
@@ -190,5 +186,5 @@ def _as_grid(table: SourceTable) -> Grid:
     return Grid([table.columns, *table.rows[:HEAD_ROWS]], table.name, handmade=False)
 
 
-def _table_rows(table: SourceTable, layout: Layout) -> list[RawRow]:
+def _table_rows(table: SourceTable) -> list[RawRow]:
     return [(number, row, None) for number, row in zip(table.numbers, table.rows, strict=True)]

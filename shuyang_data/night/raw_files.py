@@ -98,21 +98,22 @@ class _Writer:
 
     def write_rows(self, rows: Iterator[RawRow]) -> None:
         """Rows as they come, a bounded number at a time; at least one file, be it empty."""
-        names = [*SYSTEM, *self._layout.columns]
-        positions = list(self._layout.columns.values())
         try:
             while True:
-                part = [
-                    (self._id, n, fault, *(cells[p] for p in positions))
-                    for n, cells, fault in islice(rows, ROWS_AT_ONCE)
-                ]
+                part = list(islice(rows, ROWS_AT_ONCE))
                 if part or not self.files:
-                    self.rows += self._county.engine.rows_to_raw(part, names, self._new_file(), self._field_ids)
+                    self._write_part(part, self._new_file())
                 if len(part) < ROWS_AT_ONCE:
                     return
         except BaseException:
             self.restart()
             raise
+
+    def _write_part(self, rows: Iterable[RawRow], target: Path) -> None:
+        names = [*SYSTEM, *self._layout.columns]
+        positions = list(self._layout.columns.values())
+        part = ((self._id, n, fault, *(cells[p] for p in positions)) for n, cells, fault in rows)
+        self.rows += self._county.engine.rows_to_raw(part, names, target, self._field_ids)
 
     def write_chunks(self, path: Path, skipped: Counter[str], size: int) -> None:
         """A regular text, several pieces at a time; IrregularTextError when it cannot be cut into pieces."""
@@ -159,8 +160,7 @@ class _Writer:
             self.write_rows(iter(()))
 
     def _again(self, future: Future[int | None], piece: Chunk, start: int, target: Path, staging: Path) -> int | None:
-        future.result()
-        return self._by_engine(piece, start, target, staging)
+        return None if future.result() is None else self._by_engine(piece, start, target, staging)
 
     def _by_engine(self, chunk: Chunk, start: int, target: Path, staging: Path) -> int | None:
         """Rows written; None when the piece has to be read row by row."""
@@ -189,10 +189,7 @@ class _Writer:
         rows = sort_rows(enumerate(records, start=start), self._layout, skipped)
         if chunk.last:
             rows = whole_rows(rows, path)
-        names = [*SYSTEM, *self._layout.columns]
-        positions = list(self._layout.columns.values())
-        part = [(self._id, n, fault, *(cells[p] for p in positions)) for n, cells, fault in rows]
-        self.rows += self._county.engine.rows_to_raw(part, names, target, self._field_ids)
+        self._write_part(rows, target)
         return len(records)
 
 

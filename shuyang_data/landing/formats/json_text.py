@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +40,10 @@ def _parsed(text: str, path: Path) -> JSON:
         return _loads(text)
     except ValueError as error:
         lines = [line for line in text.splitlines() if line.strip()]
-        try:
-            return [_loads(line.rstrip().rstrip(",")) for line in lines] if len(lines) > 1 else _fail(error)
-        except ValueError:
-            raise _refusal(path, f"JSON 语法不对（{error}）") from error
-
-
-def _fail(error: ValueError) -> JSON:
-    raise error
+        with suppress(ValueError):
+            if len(lines) > 1:
+                return [_loads(line.rstrip().rstrip(",")) for line in lines]
+        raise _refusal(path, f"JSON 语法不对（{error}）") from error
 
 
 def _loads(text: str) -> JSON:
