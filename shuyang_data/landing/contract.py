@@ -19,7 +19,7 @@ from shuyang_data.landing.cells import Kind, kind_of
 from shuyang_data.landing.formats.dialect import Dialect
 from shuyang_data.landing.grid import Grid
 from shuyang_data.landing.headings import flatten, locate
-from shuyang_data.landing.tables import NOTE, TOTAL
+from shuyang_data.landing.tables import NOTE, NOTE_STARTS, TOTAL
 from shuyang_data.names import DatasetId
 from shuyang_data.records import Drift, DriftKind, Refusal
 
@@ -181,8 +181,12 @@ def sort_rows(records: Iterable[tuple[int, Sequence[str]]], layout: Layout, skip
     A row of another width is kept with a fault.
     """
     width = len(layout.headings)
+    unlikely = {*NOTE_STARTS, *layout.headings[0][:1]}
     for number, row in records:
         first = row[0] if row else ""
+        if len(row) == width and first and first[0] not in unlikely and not first[0].isspace():
+            yield number, row, None
+            continue
         if not first or first.isspace():
             first = next((cell for cell in row if cell and not cell.isspace()), "")
         if not first:

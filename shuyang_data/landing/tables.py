@@ -21,7 +21,7 @@ NOTE = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 # The characters that a note or a total begins with: to look for them in many rows at little cost.
-NOTE_STARTS = "（(注备说附数资来填制审负联统单NnSsa更合总小本累"
+NOTE_STARTS = "（(注备说附数资来填制报审复负联统单NnSsaA更合总小本累"
 TOTAL = re.compile(r"^\s*(?:合\s*计|总\s*计|小\s*计|本页小计|累\s*计)\s*[:：]?\s*$")
 SHARED_NAMES = 0.8
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -185,16 +185,13 @@ class Engine:
         sync(target)
         return int(rows)
 
-    def rows_to_raw(
-        self, rows: Iterable[Sequence[Any]], names: Sequence[str], target: Path, field_ids: Mapping[str, int]
-    ) -> int:
-        """Python rows of text (the system columns first) as a raw Parquet file."""
+    def columns_to_raw(self, columns: Mapping[str, Sequence[Any]], target: Path, field_ids: Mapping[str, int]) -> int:
+        """Columns of text, all equally long (the system columns first), as a raw Parquet file; its rows."""
         types = {"_row_number": pa.int64()}
         fields = [
-            pa.field(n, types.get(n, pa.string()), metadata={"PARQUET:field_id": str(field_ids[n])}) for n in names
+            pa.field(n, types.get(n, pa.string()), metadata={"PARQUET:field_id": str(field_ids[n])}) for n in columns
         ]
-        columns = list(zip(*rows, strict=True)) or [()] * len(names)
-        arrays = [pa.array(list(values), type=f.type) for values, f in zip(columns, fields, strict=True)]
+        arrays = [pa.array(values, type=f.type) for values, f in zip(columns.values(), fields, strict=True)]
         table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
         pq.write_table(table, target, compression="zstd")
         sync(target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -84,17 +85,33 @@ def _opened(source: Any, path: Path) -> Any:
 
 def _grid(workbook: CalamineWorkbook, name: str) -> Grid:
     sheet = workbook.get_sheet_by_name(name)
-    rows = [[v if type(v) is str else cell_text(v) for v in row] for row in sheet.to_python(skip_empty_area=False)]
+    # A column holds mostly one kind of value: it is cheaper to look at columns than at cells.
+    columns = map(_column_texts, zip(*sheet.to_python(skip_empty_area=False), strict=True))
+    rows = [list(row) for row in zip(*columns, strict=True)]
     merged: list[Range] = [(t, a, b, z) for (t, a), (b, z) in sheet.merged_cell_ranges or []]
     return make_grid(rows, name, [m for m in merged if m[2] < len(rows) and m[3] < (len(rows[0]) if rows else 0)])
+
+
+def _column_texts(values: Sequence[Any]) -> Sequence[str]:
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return values
+    if kinds <= {str, float}:
+        return [v if type(v) is str else _number_text(v) for v in values]
+    return [v if type(v) is str else cell_text(v) for v in values]
+
+
+def _number_text(value: float) -> str:
+    """As Excel shows it: without a decimal point when it is whole, with an exponent beyond what it holds exactly."""
+    if not value.is_integer():
+        return repr(value)
+    return str(int(value)) if -EXACT_INTEGER < value < EXACT_INTEGER else f"{value:.5E}"
 
 
 def cell_text(value: Any) -> str:
     """A cell as text. A number beyond 15 digits is already damaged and shown as Excel shows it."""
     if isinstance(value, float):
-        if value.is_integer():
-            return str(int(value)) if -EXACT_INTEGER < value < EXACT_INTEGER else f"{value:.5E}"
-        return repr(value)
+        return _number_text(value)
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, datetime):
