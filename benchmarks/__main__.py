@@ -15,6 +15,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.classify import classification
 from benchmarks.ingest import ingest
 from benchmarks.large import write_large
 from benchmarks.processes import ROOT, measure, night
@@ -108,7 +109,8 @@ def _grow(catalog: Path, size: int) -> None:
 
 def main() -> None:
     parts: list[Callable[[Path], list[Result]]] = [
-        definitions, county_nights, large_dataset, lambda folder: ingest(folder, result)
+        definitions, county_nights, large_dataset, lambda folder: ingest(folder, result),
+        lambda folder: classification(folder, result),
     ]  # fmt: skip
     results: list[Result] = []
     for part in parts:

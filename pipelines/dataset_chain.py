@@ -4,10 +4,19 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from pipelines.metadata import check_results, column_lineage, column_schema, description, freshness, owners
+from pipelines.metadata import (
+    check_results,
+    column_lineage,
+    column_schema,
+    description,
+    freshness,
+    grade_result,
+    owners,
+)
 from pipelines.resources import CountyResource
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.names import Layer, PublishedLayer
+from shuyang_data.night.classify import keep_classification
 from shuyang_data.night.close import save_quality_report
 from shuyang_data.night.publish import note_forbidden, publish
 from shuyang_data.night.raw import land, read_deliveries, refusal_text
@@ -55,22 +64,28 @@ def _landing(dataset: Dataset, catalog: Catalog) -> dg.AssetsDefinition:
 
 def _raw(dataset: Dataset, catalog: Catalog) -> dg.AssetsDefinition:
     key = dg.AssetKey(dataset.id.asset_key(Layer.RAW))
-    check = dg.AssetCheckSpec("delivery", asset=key, description="交付的文件读得出来，且确是本数据集")
+    checks = [
+        dg.AssetCheckSpec("delivery", asset=key, description="交付的文件读得出来，且确是本数据集"),
+        dg.AssetCheckSpec("grade", asset=key, description="登记的级别不低于内容所显示的，或有人确认"),
+    ]
 
     @dg.asset(
         key=key,
         deps=[dataset.id.asset_key(Layer.LANDING)],
-        check_specs=[check],
+        check_specs=checks,
         **_spec(dataset, catalog, Layer.RAW, Layer.LANDING),
     )
     def raw(context: dg.AssetExecutionContext, county: CountyResource) -> Iterator:
-        reading = read_deliveries(county.open(context.run.run_id), dataset)
+        opened = county.open(context.run.run_id)
+        reading = read_deliveries(opened, dataset)
         refused = [refusal_text(delivery) for delivery in reading.refused]
         yield dg.AssetCheckResult(
             asset_key=key, check_name="delivery", passed=not refused, metadata={"退回": dg.MetadataValue.json(refused)}
         )
         if reading.stopped:
+            yield dg.AssetCheckResult(asset_key=key, check_name="grade", passed=True, description="没有可看的交付")
             raise dg.Failure(f"{dataset.title}：{'；'.join(reading.stopped)}", allow_retries=False)
+        yield grade_result(keep_classification(opened, dataset, anew=bool(reading.read)), key)
         yield dg.MaterializeResult(metadata={"dagster/row_count": reading.rows, "交付数": len(reading.read)})
 
     return raw

@@ -86,6 +86,41 @@ def rule_table(results: Iterable[RuleResult]) -> dg.TableMetadataValue:
     return dg.MetadataValue.table(records, schema=dg.TableSchema(columns=columns))
 
 
+def table_of(rows: Iterable[dict[str, object]], columns: dict[str, str]) -> dg.TableMetadataValue:
+    """Rows as a table; columns: field → heading, in order."""
+    records = [dg.TableRecord({title: _cell(row[field]) for field, title in columns.items()}) for row in rows]
+    schema = dg.TableSchema(columns=[dg.TableColumn(title, "string") for title in columns.values()])
+    return dg.MetadataValue.table(records, schema=schema)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "是" if value else ""
+    return "" if value is None else str(value)
+
+
+CLASSIFICATION = {
+    "title": "信息项", "kind_title": "像是", "grading": "分类与影响", "confidence": "把握", "reason": "理由",
+    "declared": "登记级别", "proposed": "建议级别", "confirmed_by": "确认人", "too_low": "待确认",
+}  # fmt: skip
+
+
+def grade_result(proposal: dict, key: dg.AssetKey) -> dg.AssetCheckResult:
+    """What the delivered values say about the grades."""
+    low = [row for row in proposal["columns"] if row["too_low"]]
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name="grade",
+        passed=not low,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=f"{len(proposal['columns'])} 个信息项含敏感内容，{len(low)} 个登记偏低且无人确认",
+        metadata={
+            "分类分级": table_of(proposal["columns"], CLASSIFICATION),
+            "合起来可识别个人的信息项": "、".join(proposal["quasi"]) or "无",
+        },
+    )
+
+
 def check_results(results: Iterable[RuleResult], key: dg.AssetKey) -> Iterable[dg.AssetCheckResult]:
     """One check result per severity, with its rules as a table."""
     every = list(results)

@@ -19,10 +19,11 @@ from shuyang_data.catalog.model import (
     DatasetFile,
     Department,
     MeasureDefinition,
-    ReturnRegister,
-    ReturnRequest,
 )
+from shuyang_data.catalog.register_rules import register_problems
+from shuyang_data.catalog.registers import KINDS, Registers
 from shuyang_data.catalog.rules import catalog_problems
+from shuyang_data.catalog.sources import ReturnRegister, ReturnRequest
 from shuyang_data.errors import CatalogError, Place, Problem
 from shuyang_data.names import SEGMENT, DatasetId
 
@@ -36,7 +37,12 @@ def load_catalog(folder: Path) -> Catalog:
     problems: list[Problem] = []
     if not (folder / "datasets").is_dir():
         raise CatalogError([Problem(str(folder), "没有 datasets 文件夹", "目录文件夹", "检查 SHUYANG_CATALOG")])
-    departments = _departments(folder / "departments.yaml", problems)
+    departments = _entries(Department, folder / "departments.yaml", problems)
+    if not departments and not problems:
+        problems.append(Problem(str(folder / "departments.yaml"), "没有部门", "部门名录"))
+    registers: dict[str, Any] = {
+        name: _entries(model, folder / f"{name}.yaml", problems) for name, model in KINDS.items()
+    }
     code_lists = dict(_code_lists(folder / "code_lists", problems))
     measures = dict(_measures(folder / "targets", problems))
     workdays = _workdays(folder / "calendar", problems)
@@ -49,9 +55,10 @@ def load_catalog(folder: Path) -> Catalog:
             places[dataset.id] = Place(path)
     catalog = Catalog(
         departments=departments, datasets=datasets, code_lists=code_lists, measures=measures, workdays=workdays,
-        returns=_returns(folder / "returns.yaml", problems),
+        returns=_returns(folder / "returns.yaml", problems), registers=Registers(**registers),
     )  # fmt: skip
     problems += catalog_problems(catalog, places)
+    problems += register_problems(catalog)
     if problems:
         raise CatalogError(problems)
     return catalog
@@ -162,19 +169,25 @@ def _dataset(path: Path, problems: list[Problem]) -> Dataset | None:
     return Dataset(id=DatasetId(path.parent.name, path.stem), **fields)
 
 
-def _departments(path: Path, problems: list[Problem]) -> dict[str, Department]:
+def _entries(model: type[Model], path: Path, problems: list[Problem]) -> dict[str, Model]:
+    """A register: identity → entry; empty when there is no such file."""
     if not path.is_file():
-        problems.append(Problem(str(path), "没有这个文件", "部门名录"))
         return {}
     value, node = parse_yaml(path, problems)
+    if value is None and node is None:
+        return {}
     if not isinstance(value, dict):
-        problems.append(Problem(str(path), "不是部门名录", "部门代码: {title: …}"))
+        problems.append(Problem(str(path), "不是一份名录", "编号: {title: …}"))
         return {}
     found = {}
-    for (code, fields), (_, field_node) in zip(value.items(), node.value, strict=True):
-        department = _validate(Department, fields, field_node, path, problems)
-        if department is not None:
-            found[str(code)] = department
+    for (code, fields), (key, field_node) in zip(value.items(), node.value, strict=True):
+        if not SEGMENT.match(str(code)):
+            where = Place(path, key.start_mark.line + 1)
+            problems.append(Problem(str(where), f"{code!r} 不能作编号", "小写字母、数字、下划线"))
+            continue
+        entry = _validate(model, fields, field_node, path, problems)
+        if entry is not None:
+            found[str(code)] = entry
     return found
 
 

@@ -11,6 +11,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shuyang_data.catalog.registers import Registers
+from shuyang_data.catalog.sources import CountyOrigin, DatabasePull, HttpPull, Origin, ReturnRequest
+from shuyang_data.catalog.strict import Strict
 from shuyang_data.catalog.terms import Access, Basis, Check, Frequency, Personal, Protection, Type
 from shuyang_data.names import DatasetId, PublishedLayer
 
@@ -18,17 +21,45 @@ Grade = Literal[1, 2, 3, 4]
 Name = str
 
 
-class Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
 class Department(Strict):
-    """A providing body. chief_data_officer and data_steward are titles of office, never names of people."""
+    """A providing body. chief_data_officer and data_steward are titles of office, never names of people.
+
+    number: three digits that its resource codes carry after the county's.
+    """
 
     title: str = Field(min_length=2)
     credit_code: str = Field(pattern=r"^[0-9A-Z]{18}$")
     chief_data_officer: str
     data_steward: str
+    number: str | None = Field(default=None, pattern=r"^\d{3}$")
+
+
+class Assessments(Strict):
+    """保密风险 and 个人信息保护影响 assessments, owed before an entry is submitted (政务数据共享条例第十二条)."""
+
+    secrecy_on: date
+    privacy_on: date
+    approved_by: str = Field(min_length=1)
+
+
+class Priority(Strict):
+    """优先开放 inputs, each 0 to 5, as the department and the main department agreed."""
+
+    livelihood: int = Field(ge=0, le=5)
+    demand: int = Field(ge=0, le=5)
+    economy: int = Field(ge=0, le=5)
+    planned_for: date | None = None
+
+
+class Volume(Strict):
+    """大普查 figures: sizes in GB, records in rows."""
+
+    storage_gb: float | None = Field(default=None, ge=0)
+    records: int | None = Field(default=None, ge=0)
+    shared_gb: float | None = Field(default=None, ge=0)
+    shared_records: int | None = Field(default=None, ge=0)
+    open_gb: float | None = Field(default=None, ge=0)
+    open_records: int | None = Field(default=None, ge=0)
 
 
 class Sharing(Strict):
@@ -51,56 +82,6 @@ class Opening(Strict):
     licence: str = "沭阳县公共数据开放许可"
 
 
-class DatabasePull(Strict):
-    """Read a department's database. source: the URL stands in `SHUYANG_SOURCE_<source>`, never in the catalog.
-
-    watermark: a column that only grows; a pull takes what is not older than the last one's maximum less `overlap`
-    (seconds of a time, units of a number).
-    """
-
-    kind: Literal["database"]
-    source: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    table: str | None = None
-    query: str | None = None
-    watermark: str | None = None
-    overlap: int = Field(default=0, ge=0)
-
-    @model_validator(mode="after")
-    def one_of_both(self) -> DatabasePull:
-        if (self.table is None) == (self.query is None):
-            raise ValueError("table 与 query 要写一个，也只写一个")
-        return self
-
-
-class Paging(Strict):
-    """How an interface hands out its records. next: dotted path of the next cursor in the answer.
-
-    style link: the next page is the answer's `Link: <…>; rel="next"` header.
-    """
-
-    style: Literal["page", "offset", "cursor", "link"]
-    parameter: str = "page"
-    size_parameter: str = "size"
-    size: int = Field(default=500, ge=1, le=100_000)
-    first: int = 1
-    next: str = ""
-
-
-class HttpPull(Strict):
-    """Call a department's interface. source: the base address stands in `SHUYANG_SOURCE_<source>`, a bearer token in
-    `SHUYANG_SOURCE_<source>_TOKEN`. records: dotted path of the records in the answer, to know when a page is empty.
-    """
-
-    kind: Literal["http"]
-    source: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    path: str = ""
-    format: Literal["json", "csv"] = "json"
-    records: str = ""
-    paging: Paging | None = None
-    per_second: float = Field(default=5, gt=0)
-    timeout: float = Field(default=30, gt=0)
-
-
 class Delivery(Strict):
     """How the department sends it: files named `<file>_<YYYYMMDD>[_n].<ext>` in its inbox folder.
 
@@ -120,59 +101,12 @@ class Delivery(Strict):
         return self
 
 
-class CountyOrigin(Strict):
-    """本级汇聚: collected by the county's own departments."""
-
-    kind: Literal["county"] = "county"
-
-
-class UpperOrigin(Strict):
-    """上级回流: returned by an upper level on request. request: number in `returns.yaml`."""
-
-    kind: Literal["upper"]
-    provider: str = Field(min_length=1)
-    request: str = Field(min_length=1)
-
-
-class SocietyOrigin(Strict):
-    """社会数据: from a company under a contract that says what the county may do with it, and until when."""
-
-    kind: Literal["society"]
-    provider: str = Field(min_length=1)
-    contract: str = Field(min_length=1)
-    permitted: tuple[Literal["share", "open"], ...] = ()
-    purpose: str = Field(min_length=1)
-    until: date | None = None
-
-
-Origin = CountyOrigin | UpperOrigin | SocietyOrigin
-
-
-class ReturnRequest(Strict):
-    """回流申请: what was asked of an upper level. datasets: what is to come of it; rows: what was promised of each."""
-
-    id: str = Field(min_length=1)
-    title: str = Field(min_length=1)
-    provider: str = Field(min_length=1)
-    requested_on: date
-    due_on: date | None = None
-    datasets: tuple[str, ...] = Field(min_length=1)
-    columns: tuple[str, ...] = ()
-    rows: dict[str, int] = Field(default_factory=dict)
-
-
-class ReturnRegister(Strict):
-    """What stands in `catalog/returns.yaml`."""
-
-    requests: tuple[ReturnRequest, ...] = ()
-
-
 class Confirmation(Strict):
     """A named person stands for a grade below the one that was detected."""
 
     by: str = Field(min_length=1)
     reason: str = Field(min_length=4)
-    on: date
+    confirmed_on: date
 
 
 class Column(Strict):
@@ -200,6 +134,7 @@ class Column(Strict):
     open: Protection = Protection.KEEP
     band: float | None = Field(default=None, gt=0)
     note: str = ""
+    element: str | None = None
     confirmed: Confirmation | None = None
 
     def protection(self, layer: PublishedLayer) -> Protection:
@@ -228,6 +163,10 @@ class DatasetFile(Strict):
     minimum_rows: int = Field(default=1, ge=0)
     reject_limit: float = Field(default=0.05, ge=0, lt=1)
     related: tuple[str, ...] = ()
+    assessments: Assessments | None = None
+    graded_on: date | None = None
+    priority: Priority | None = None
+    volume: Volume | None = None
 
 
 class Dataset(DatasetFile):
@@ -290,6 +229,7 @@ class Catalog(BaseModel):
     measures: dict[str, MeasureDefinition]
     workdays: dict[date, bool]
     returns: tuple[ReturnRequest, ...] = ()
+    registers: Registers = Registers()
 
     def title(self, department: str) -> str:
         known = self.departments.get(department)

@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from shuyang_data.catalog.model import Catalog, Column, Dataset, UpperOrigin
+from shuyang_data.catalog.model import Catalog, Column, Dataset
+from shuyang_data.catalog.sources import UpperOrigin
 from shuyang_data.catalog.terms import LABELS, Access, Personal, Protection, Type
 from shuyang_data.errors import Place, Problem
 from shuyang_data.names import DatasetId

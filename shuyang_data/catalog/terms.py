@@ -73,6 +73,57 @@ class Check(StrEnum):
     PLATE = "plate"
 
 
+class SystemState(StrEnum):
+    RUNNING = "running"
+    BUILDING = "building"
+    STOPPED = "stopped"
+
+
+class Cloud(StrEnum):
+    """Where a system runs."""
+
+    COUNTY = "county_zone"
+    CITY = "city_cloud"
+    LOCAL = "local"
+
+
+class Network(StrEnum):
+    EXTRANET = "extranet"
+    INTERNET = "internet"
+    PRIVATE = "private"
+
+
+class ItemKind(StrEnum):
+    """Kinds of service items, as the standard list of items names them."""
+
+    LICENCE = "licence"
+    CONFIRMATION = "confirmation"
+    PAYMENT = "payment"
+    REWARD = "reward"
+    OTHER = "other"
+    PUBLIC = "public"
+
+
+class ProjectState(StrEnum):
+    APPLIED = "applied"
+    APPROVED = "approved"
+    BUILDING = "building"
+    ACCEPTED = "accepted"
+
+
+class ProductKind(StrEnum):
+    COMPONENT = "component"
+    DATA = "data_product"
+    SERVICE = "business_service"
+    INTERFACE = "interface"
+
+
+class ProductState(StrEnum):
+    DEVELOPING = "developing"
+    SERVING = "serving"
+    WITHDRAWN = "withdrawn"
+
+
 class Basis(StrEnum):
     """The only bases on which a department may refuse to share (政务数据共享条例第十四条)."""
 
@@ -120,6 +171,32 @@ LABELS: dict[StrEnum, str] = {
     Check.CREDIT_CODE: "统一社会信用代码",
     Check.MOBILE: "移动电话",
     Check.PLATE: "机动车号牌",
+    SystemState.RUNNING: "在用",
+    SystemState.BUILDING: "在建",
+    SystemState.STOPPED: "停用",
+    Cloud.COUNTY: "政务云沭阳专区",
+    Cloud.CITY: "市政务云",
+    Cloud.LOCAL: "本地机房",
+    Network.EXTRANET: "电子政务外网",
+    Network.INTERNET: "互联网",
+    Network.PRIVATE: "业务专网",
+    ItemKind.LICENCE: "行政许可",
+    ItemKind.CONFIRMATION: "行政确认",
+    ItemKind.PAYMENT: "行政给付",
+    ItemKind.REWARD: "行政奖励",
+    ItemKind.OTHER: "其他行政权力",
+    ItemKind.PUBLIC: "公共服务",
+    ProjectState.APPLIED: "申报",
+    ProjectState.APPROVED: "立项",
+    ProjectState.BUILDING: "建设",
+    ProjectState.ACCEPTED: "验收",
+    ProductKind.COMPONENT: "业务组件",
+    ProductKind.DATA: "数据产品",
+    ProductKind.SERVICE: "业务服务",
+    ProductKind.INTERFACE: "接口",
+    ProductState.DEVELOPING: "开发中",
+    ProductState.SERVING: "服务中",
+    ProductState.WITHDRAWN: "已下线",
 }
 
 # Days after the data date in which data still counts as fresh; None: no check (domain rule, proposed by us).

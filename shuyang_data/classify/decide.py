@@ -5,28 +5,37 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
+import ibis
 from ibis import selectors
-from ibis.expr.types import Table, Value
+from ibis.expr.types import BooleanValue, Table, Value
 
-from shuyang_data.classify.detectors import DETECTORS, Detector, Kind, text_forms
+from shuyang_data.classify.content import About, Text, text_forms
+from shuyang_data.classify.detectors import DETECTORS, Detector
+from shuyang_data.classify.kinds import Kind
 
 IDENTIFYING = (Kind.BIRTH_DATE, Kind.ADDRESS, Kind.NAME)
 QUASI_NAMES = re.compile(r"性别|民族|出生|年龄|职业|学历|婚姻|籍贯|邮编|住址|单位|xb$|mz$|csrq", re.IGNORECASE)
 ENOUGH_QUASI = 3
 SPREAD_ROWS = 1000
+# A kind is counted in the whole table when a sample comes at least so near to what would decide.
+WORTH_COUNTING = 0.5
+VALUES = {"column": "string", "value": "string", "times": "int64"}
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Counts over one column. filled: values; distinct: about how many different; hits, inside: per kind."""
+    """Counts over one column. filled: values; distinct: about how many different; hits, inside: per kind.
+
+    plain: no value has blanks, full-width or small letters, or marks inside.
+    """
 
     filled: int
     distinct: int
     hits: Mapping[Kind, int]
     inside: Mapping[Kind, int]
+    plain: bool = False
 
     def share(self, kind: Kind) -> float:
         return self.hits.get(kind, 0) / self.filled if self.filled else 0.0
@@ -47,19 +56,82 @@ class Finding:
     reason: str
 
 
-def evidence_query(table: Table, columns: Sequence[str], today: date) -> Table:
-    """One row a column with its evidence, in one query: every value is looked at by every detector once."""
+def distinct_values(table: Table, columns: Sequence[str]) -> Table:
+    """(column, value, times): every different value of every column once, so that codes cost next to nothing."""
     texts = table.select(**{name: table[name].cast("string").nullif("") for name in columns})
     values = texts.pivot_longer(selectors.all(), names_to="column", values_to="value")
-    values = values.filter(values["value"].notnull())
-    text = text_forms(values["value"])
-    seen: dict[str, Value] = {"filled": values["value"].count(), "distinct": values["value"].approx_nunique()}
+    filled = values.filter(values["value"].notnull())
+    found: Table = filled.group_by(["column", "value"]).aggregate(times=filled.count())
+    return found
+
+
+def evidence_query(values: Table, about: About) -> Table:
+    """One row a column with its evidence, in one query; values: as `distinct_values` gives them."""
+    forms = text_forms(values["value"])
+    values = values.mutate(half=forms.half, bare=forms.bare)
+    text = Text(values["half"], values["bare"])
+    seen: dict[str, Value] = {
+        "filled": values["times"].sum(), "distinct": values.count(), "dressed": (text.bare != values["value"]).sum(),
+    }  # fmt: skip
     for detector in DETECTORS:
         if detector.content is not None:
-            seen[str(detector.kind)] = detector.content(text, today).fill_null(False).sum()
+            seen[str(detector.kind)] = _times(values, detector.content(text, about))
         if detector.inside is not None:
-            seen[f"{detector.kind}_inside"] = detector.inside(text, today).fill_null(False).sum()
+            seen[f"{detector.kind}_inside"] = _times(values, detector.inside(text, about))
     found: Table = values.group_by("column").aggregate(**seen)
+    return found
+
+
+def _times(values: Table, looks: BooleanValue) -> Value:
+    return ibis.ifelse(looks.fill_null(False), values["times"], 0).sum()
+
+
+def whole_table_query(
+    table: Table, evidence: Mapping[str, Evidence], headings: Mapping[str, Sequence[str]], about: About
+) -> Table | None:
+    """One row that counts, in every value of the table, the kinds that a sample or a heading speaks for; see
+    `read_whole_table`. None when nothing speaks for any.
+    """
+    counted: dict[str, Value] = {}
+    for column, seen in evidence.items():
+        value = table[column].cast("string").nullif("")
+        text = Text(value, value) if seen.plain else text_forms(value)
+        likely = [d for d in DETECTORS if _worth_counting(d, seen, " ".join(headings[column]))]
+        for detector in likely:
+            if detector.content is not None:
+                counted[f"{column}|{detector.kind}"] = detector.content(text, about).fill_null(False).sum()
+            if detector.inside is not None:
+                counted[f"{column}|{detector.kind}_inside"] = detector.inside(text, about).fill_null(False).sum()
+        if likely:
+            counted[f"{column}|filled"] = text.half.nullif("").count()
+            counted[f"{column}|distinct"] = text.half.approx_nunique()
+    found: Table | None = table.aggregate(**counted) if counted else None
+    return found
+
+
+def _worth_counting(detector: Detector, seen: Evidence, headings: str) -> bool:
+    least = min(detector.named, detector.alone) if _is_named(detector, headings) else detector.alone
+    near = least <= 1 and seen.share(detector.kind) >= WORTH_COUNTING * least
+    return near or seen.share_inside(detector.kind) >= WORTH_COUNTING * detector.named
+
+
+def _is_named(detector: Detector, headings: str) -> bool:
+    return any(re.search(detector.names, heading, re.IGNORECASE) for heading in headings.split(" "))
+
+
+def read_whole_table(row: Mapping[str, Any], evidence: Mapping[str, Evidence]) -> dict[str, Evidence]:
+    """The evidence of the whole table in place of the sample's, for the columns that were counted."""
+    counts: dict[str, dict[str, Any]] = {}
+    for name, value in row.items():
+        column, _, field = name.rpartition("|")
+        counts.setdefault(column, {})[field] = value or 0
+    found = dict(evidence)
+    for column, fields in counts.items():
+        found[column] = Evidence(
+            fields["filled"], fields["distinct"],
+            {d.kind: fields.get(d.kind, 0) for d in DETECTORS},
+            {d.kind: fields.get(f"{d.kind}_inside", 0) for d in DETECTORS},
+        )  # fmt: skip
     return found
 
 
@@ -70,6 +142,7 @@ def read_evidence(rows: Sequence[Mapping[str, Any]]) -> dict[str, Evidence]:
             row["filled"], row["distinct"],
             {d.kind: row[d.kind] or 0 for d in DETECTORS if d.content is not None},
             {d.kind: row[f"{d.kind}_inside"] or 0 for d in DETECTORS if d.inside is not None},
+            plain=row["dressed"] == 0,
         )
         for row in rows
     }  # fmt: skip
@@ -81,12 +154,12 @@ NOTHING = Evidence(0, 0, {}, {})
 def decide(column: str, headings: Sequence[str], evidence: Evidence) -> Finding | None:
     """The likeliest kind; None when nothing speaks for any. headings: name, title, comment."""
     found = [finding for d in DETECTORS if (finding := _weigh(column, d, " ".join(headings), evidence)) is not None]
-    hidden = next((finding for finding in found if finding.kind in (Kind.MASKED, Kind.HASHED)), None)
-    return hidden or max(found, key=lambda finding: (finding.confidence, finding.grade), default=None)
+    overriding = next((f for f in found if f.kind in (Kind.MASKED, Kind.HASHED, Kind.MINOR)), None)
+    return overriding or max(found, key=lambda finding: (finding.confidence, finding.grade), default=None)
 
 
 def _weigh(column: str, detector: Detector, headings: str, evidence: Evidence) -> Finding | None:
-    named = any(re.search(detector.names, heading, re.IGNORECASE) for heading in headings.split(" "))
+    named = _is_named(detector, headings)
     contrary = bool(detector.contrary) and re.search(detector.contrary, headings, re.IGNORECASE) is not None
     share, inside = evidence.share(detector.kind), evidence.share_inside(detector.kind)
     if named and not evidence.filled and not contrary:

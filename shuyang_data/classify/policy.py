@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shuyang_data.catalog.model import Column, Dataset, SocietyOrigin
+from shuyang_data.catalog.model import Column, Dataset
+from shuyang_data.catalog.sources import SocietyOrigin
 from shuyang_data.catalog.terms import Access, Personal, Protection
 from shuyang_data.records import Refused
 

@@ -138,7 +138,7 @@ def resources(
 def classify(
     names: Annotated[list[str] | None, typer.Argument(help="部门/数据集；不写则全部", metavar="数据集")] = None,
     as_json: JsonOption = False,
-    rows: Annotated[int, typer.Option("--rows", min=0, help="每个数据集看多少行，0 为全部", metavar="行数")] = 20_000,
+    rows: Annotated[int, typer.Option("--rows", min=0, help="每个数据集看多少行，0 为全部", metavar="行数")] = 10_000,
 ) -> None:
     from shuyang_data.night import classify as classification
     from shuyang_data.night.county import open_county

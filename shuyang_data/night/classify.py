@@ -2,49 +2,157 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from shuyang_data.catalog.model import Column, Dataset
-from shuyang_data.classify.decide import NOTHING, Finding, decide, evidence_query, quasi_identifiers, read_evidence
-from shuyang_data.names import Layer
-from shuyang_data.night.county import County
+import ibis
+from ibis.expr.types import Table
 
-SAMPLE_ROWS = 20_000
+from shuyang_data.catalog.model import Catalog, Column, Dataset
+from shuyang_data.classify.content import About
+from shuyang_data.classify.decide import (
+    NOTHING,
+    VALUES,
+    Evidence,
+    Finding,
+    decide,
+    distinct_values,
+    evidence_query,
+    quasi_identifiers,
+    read_evidence,
+    read_whole_table,
+    whole_table_query,
+)
+from shuyang_data.classify.kinds import GRADINGS
+from shuyang_data.classify.policy import residual_grade
+from shuyang_data.names import DatasetId, Layer
+from shuyang_data.night.county import County
+from shuyang_data.records import Refused
+from shuyang_data.storage.engine import Engine
+from shuyang_data.storage.files import write_text
+
+SAMPLE_ROWS = 10_000
+NIGHT_ROWS = 3_000
+BLOCKS = 10
+SAMPLED = "sampled_values"
+# A finding that rests on a heading alone, or on a few texts, is shown; only a surer one stops a publication.
+SURE = 0.6
 
 
 def classify(county: County, dataset: Dataset, rows: int = SAMPLE_ROWS) -> dict[str, Any]:
-    """The proposal for one dataset from its raw rows, at most so many (0: all of them).
+    """The proposal for one dataset from its raw rows: about so many of them, evenly spread; 0: all of them.
 
-    columns: kind, confidence, reason, proposed and declared grade, and whether the declared one is too low and nobody
-    has confirmed it. quasi: columns that identify only together. grade: the proposed one, the maximum of the columns.
+    columns: kind, why its grade, confidence, reason, proposed and declared grade, and whether the declared one is too
+    low and nobody has confirmed it. quasi: columns that identify only together. proposed: the maximum of the columns;
+    regraded: what is left of it in the published layers.
     """
+    headings = {column.name: [column.name, column.title, *column.source] for column in dataset.columns}
     files = county.lakehouse.files(dataset.id.table(Layer.RAW))
-    evidence = {}
+    evidence: dict[str, Evidence] = {}
     if files:
         table = county.engine.parquet(files)
-        names = [column.name for column in dataset.columns if column.name in table.columns]
-        table = table.limit(rows) if rows else table
-        evidence = read_evidence(county.engine.fetch(evidence_query(table, names, county.as_of)))
-    found = [(c, decide(c.name, [c.name, c.title, *c.source], evidence.get(c.name, NOTHING))) for c in dataset.columns]
+        delivered = {name: words for name, words in headings.items() if name in table.columns}
+        about = About(county.as_of, _places(county.catalog))
+        evidence = gather_evidence(county.engine, table, delivered, about, rows)
+    found = [(c, decide(c.name, headings[c.name], evidence.get(c.name, NOTHING))) for c in dataset.columns]
     return {
         "dataset": str(dataset.id), "title": dataset.title, "declared": dataset.grade,
         "proposed": max([c.grade for c in dataset.columns] + [f.grade for _, f in found if f]),
+        "regraded": {
+            layer: max(residual_grade(column, column.protection(layer)) for column in dataset.columns)
+            for layer in dataset.published_layers()
+        },
         "columns": [_row(column, finding) for column, finding in found if finding is not None],
         "quasi": list(quasi_identifiers({c.name: c.title for c in dataset.columns}, [f for _, f in found if f])),
     }  # fmt: skip
+
+
+def gather_evidence(
+    engine: Engine, table: Table, headings: Mapping[str, Sequence[str]], about: About, rows: int
+) -> dict[str, Evidence]:
+    """column → its evidence, from about so many rows of a raw table; 0: a sample first, then what it speaks for in all.
+
+    headings: column → its names.
+    """
+    engine.keep_as(SAMPLED, distinct_values(_spread(engine, table, rows or SAMPLE_ROWS), list(headings)))
+    query = ibis.table(VALUES, name=SAMPLED)
+    evidence = read_evidence(engine.fetch_again(f"evidence {about.today}", lambda: evidence_query(query, about)))
+    whole = whole_table_query(table, evidence, headings, about) if rows == 0 else None
+    return evidence if whole is None else read_whole_table(engine.fetch(whole)[0], evidence)
+
+
+def _spread(engine: Engine, table: Table, rows: int) -> Table:
+    """About so many rows, from the first to the last delivered."""
+    last = engine.measure(table, {"last": table["_row_number"].max()})["last"] or 0
+    step = max(1, last // BLOCKS)
+    if last <= rows:
+        return table
+    # Blocks of neighbours: the engine skips what lies between them without unpacking it.
+    blocks = (table.filter(table["_row_number"].between(n * step, n * step + rows // BLOCKS)) for n in range(BLOCKS))
+    return ibis.union(*blocks).limit(rows)
+
+
+def _places(catalog: Catalog) -> tuple[str, ...]:
+    """Names of the county's towns as people write them in an address: without what kind of town it is."""
+    towns = catalog.code_lists.get("town")
+    return tuple(re.sub(r"(?:街道|镇|乡)$", "", name) for name in towns.names.values()) if towns else ()
 
 
 def _row(column: Column, finding: Finding) -> dict[str, Any]:
     confirmed = column.confirmed
     return {
         "column": column.name, "title": column.title, "kind": str(finding.kind), "kind_title": finding.title,
-        "confidence": finding.confidence, "reason": finding.reason, "declared": column.grade,
-        "proposed": finding.grade, "confirmed_by": confirmed.by if confirmed else None,
-        "too_low": column.grade < finding.grade and confirmed is None,
+        "grading": str(GRADINGS[finding.kind]), "confidence": finding.confidence, "reason": finding.reason,
+        "declared": column.grade, "proposed": finding.grade, "confirmed_by": confirmed.by if confirmed else None,
+        "too_low": _is_too_low(column, finding.grade, finding.confidence),
     }  # fmt: skip
+
+
+def _is_too_low(column: Column, proposed: int, confidence: float) -> bool:
+    return column.grade < proposed and column.confirmed is None and confidence >= SURE
 
 
 def too_low(proposals: Sequence[dict[str, Any]]) -> list[str]:
     """`dataset column` of every declared grade below what was found and confirmed by nobody."""
     return [f"{p['dataset']} {c['title']}" for p in proposals for c in p["columns"] if c["too_low"]]
+
+
+def keep_classification(county: County, dataset: Dataset, *, anew: bool) -> dict[str, Any]:
+    """The proposal for what was delivered last; computed when something new was delivered or none is kept."""
+    path = _kept(county.settings.reports, dataset.id)
+    if anew or not path.exists():
+        write_text(path, json.dumps(classify(county, dataset, NIGHT_ROWS), ensure_ascii=False, indent=1))
+    return kept_classification(county.settings.reports, dataset.id)
+
+
+def kept_classification(reports: Path, identity: DatasetId) -> dict[str, Any]:
+    """What the last delivery looked like; no columns when none was looked at."""
+    path = _kept(reports, identity)
+    if not path.exists():
+        return {"dataset": str(identity), "columns": [], "quasi": []}
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _kept(reports: Path, identity: DatasetId) -> Path:
+    return reports / "classification" / identity.department / f"{identity.dataset}.json"
+
+
+def grade_refusals(reports: Path, dataset: Dataset) -> tuple[Refused, ...]:
+    """Why what was found forbids to publish as declared: a grade too low for it, and nobody who stands for that.
+
+    Compared with the catalog as it is now: a grade raised or confirmed since the delivery counts.
+    """
+    columns = {column.name: column for column in dataset.columns}
+    return tuple(
+        Refused(
+            "grade_below_detected",
+            f"{row['title']} 的内容像是{row['kind_title']}（{row['reason']}），应为 {row['proposed']} 级，"
+            f"登记为 {columns[row['column']].grade} 级，无人确认",
+        )
+        for row in kept_classification(reports, dataset.id)["columns"]
+        if row["column"] in columns and _is_too_low(columns[row["column"]], row["proposed"], row["confidence"])
+    )

@@ -12,6 +12,7 @@ from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import Access, Type
 from shuyang_data.classify.policy import opening_refusals, sharing_refusals
 from shuyang_data.names import DatasetId, Layer, PublishedLayer
+from shuyang_data.night.classify import grade_refusals
 from shuyang_data.night.county import County
 from shuyang_data.records import Outcome, PublishedFile, Refused, Release
 from shuyang_data.release.anonymity import suppress_small_classes, suppression_refusals
@@ -44,6 +45,7 @@ def publish(county: County, dataset: Dataset, layer: PublishedLayer) -> Publicat
     """Publish the committed standard rows; a dataset that may not be published loses its current release."""
     access = dataset.sharing.access if layer == "shared" else dataset.opening.access
     refused = sharing_refusals(dataset) if layer == "shared" else opening_refusals(dataset)
+    refused = refused or grade_refusals(county.settings.reports, dataset)
     if refused:
         # What the policy forbids today must not stay published because it was allowed yesterday.
         county.registry.withdraw_release(dataset.id, layer)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from shuyang_data.catalog.model import DatabasePull, Dataset, HttpPull
+from shuyang_data.catalog.model import Dataset
+from shuyang_data.catalog.sources import DatabasePull, HttpPull
 from shuyang_data.errors import Problem, SourceError, UsageError
 from shuyang_data.landing.push import free_inbox_name
 from shuyang_data.night.county import County

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from shuyang_data.catalog.model import Catalog, ReturnRequest
+from shuyang_data.catalog.model import Catalog
+from shuyang_data.catalog.sources import ReturnRequest
 from shuyang_data.catalog.terms import LABELS
 from shuyang_data.names import DatasetId
 from shuyang_data.release.package import ORIGINS, origin_text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from shuyang_data.catalog.model import Catalog, Column, Dataset, SocietyOrigin, UpperOrigin
+from shuyang_data.catalog.model import Catalog, Column, Dataset
+from shuyang_data.catalog.sources import SocietyOrigin, UpperOrigin
 from shuyang_data.catalog.terms import LABELS, Protection, Type
 from shuyang_data.names import PublishedLayer
 from shuyang_data.records import Release

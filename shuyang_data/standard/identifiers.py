@@ -64,11 +64,17 @@ def is_credit_code(text: str) -> bool:
 
 def valid_resident_id(text: StringValue, today: date) -> BooleanValue:
     """Form, birth date between 1900 and today, and check digit; an empty value is nobody's fault."""
-    last = text.substr(17, 1)
-    check = ibis.ifelse(last == "X", 10, last.try_cast("int64"))
     birth = text.substr(6, 4) + ibis.literal("-") + text.substr(10, 2) + ibis.literal("-") + text.substr(12, 2)
     born = birth.try_cast("date").between(date(1900, 1, 1), today)
-    return _all_or_null(text, text.re_search(RESIDENT_FORM), born, (_mod_11_2(text.substr(0, 17)) + check) % 11 == 1)
+    return _all_or_null(text, text.re_search(RESIDENT_FORM), born, resident_checksum(text))
+
+
+def resident_checksum(text: StringValue) -> BooleanValue:
+    """The check digit alone, of a value that has the form of a resident ID."""
+    last = text.substr(17, 1)
+    check = ibis.ifelse(last == "X", 10, last.try_cast("int64"))
+    found: BooleanValue = (_mod_11_2(text.substr(0, 17)) + check) % 11 == 1
+    return found
 
 
 def _mod_11_2(first_17: StringValue) -> Value:

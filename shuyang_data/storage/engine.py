@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -73,6 +73,7 @@ class Engine:
         self._hold_rows = settings.hold_rows
         self._ibis = ibis.duckdb.connect(**options)
         self._held: list[str] = []
+        self._compiled: dict[str, str] = {}
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -106,6 +107,16 @@ class Engine:
         self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS {self.sql(table)}")
         return self._ibis.table(name, database="temp.main")
 
+    def keep_as(self, name: str, table: Table) -> None:
+        """The table computed once and kept under this name, in place of what was kept under it."""
+        self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS {self.sql(table)}")
+
+    def fetch_again(self, key: str, build: Callable[[], Table]) -> list[dict[str, Any]]:
+        """As `fetch`, for a query that differs from call to call only in what `keep_as` kept: compiled once a key."""
+        if key not in self._compiled:
+            self._compiled[key] = self.sql(build())
+        return self._fetch_sql(self._compiled[key])
+
     def _hold_name(self) -> str:
         name = f"held_{len(self._held)}"
         self._held.append(name)
@@ -122,7 +133,10 @@ class Engine:
 
     def fetch(self, table: Table) -> list[dict[str, Any]]:
         """Every row as Python values; for small results."""
-        cursor = self._run(self.sql(table))
+        return self._fetch_sql(self.sql(table))
+
+    def _fetch_sql(self, statement: str) -> list[dict[str, Any]]:
+        cursor = self._run(statement)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

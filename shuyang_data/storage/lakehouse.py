@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from pyiceberg.types import (
     StringType,
     TimestampType,
 )
+from sqlalchemy.exc import IntegrityError
 
 from shuyang_data.errors import Problem, StorageError
 from shuyang_data.storage.files import storage_errors, sync
@@ -222,7 +224,9 @@ class Lakehouse:
 
     def _create(self, identifier: Identifier, columns: Mapping[str, str]) -> Table:
         if identifier[0] not in self._namespaces:
-            self._catalog.create_namespace_if_not_exists(identifier[0])
+            # Of several processes that look at the same moment, all but one find it made between look and insert.
+            with suppress(IntegrityError):
+                self._catalog.create_namespace_if_not_exists(identifier[0])
             self._namespaces.add(identifier[0])
         fields = [NestedField(n, name, iceberg_type(kind), required=False) for n, (name, kind) in _numbered(columns)]
         location = (self.folder / identifier[0] / identifier[1]).as_uri()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import dagster as dg
@@ -144,4 +145,19 @@ def test_grades_are_proposed_from_what_was_delivered(first_night: Home) -> None:
     assert found["公民身份号码"] == ("resident_id", 4, False)
     assert found["姓名"] == ("name", 3, False)
     assert population["quasi"]
-    assert too_low([population, homes]) == ["civil_affairs/nursing_home 联系电话"]
+    assert too_low([population, homes]) == []
+    assert homes["columns"][0]["confirmed_by"] == "民政局首席数据官"
+
+
+def test_a_grade_below_what_was_found_stops_publishing_until_somebody_stands_for_it(home: Home) -> None:
+    path = home.settings.catalog / "datasets/civil_affairs/nursing_home.yaml"
+    kept = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r", confirmed: \{[^}]*\}", "", kept), encoding="utf-8")
+    home.night("civil_affairs/nursing_home")
+    assert "grade_below_detected" in home.printed
+    assert "联系电话 的内容像是手机号码" in home.printed
+    open_folder = home.settings.published / "open/civil_affairs/nursing_home"
+    assert not (open_folder / "current").exists()
+    path.write_text(kept, encoding="utf-8")
+    home.night()
+    assert (open_folder / "current" / "data.csv").exists()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from pathlib import Path
 
 import pyarrow as pa
@@ -149,3 +150,23 @@ def test_writers_in_several_processes_lose_nothing(tmp_path: Path) -> None:
         worker.join(60)
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
     assert count(Lakehouse(tmp_path / "lake")) == 9
+
+
+def test_a_namespace_made_by_many_at_once_is_made(tmp_path: Path) -> None:
+    lakes = [Lakehouse(tmp_path / "lake") for _ in range(8)]
+    start, failures = threading.Barrier(len(lakes)), list[BaseException]()
+
+    def prepare(number: int) -> None:
+        start.wait()
+        try:
+            for namespace in range(4):
+                lakes[number].prepare((f"n{namespace}", f"t{number}"), COLUMNS)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=prepare, args=(n,)) for n in range(len(lakes))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from shuyang_data.catalog.model import DatabasePull, HttpPull, Paging
+from shuyang_data.catalog.sources import DatabasePull, HttpPull, Paging
 from shuyang_data.errors import SourceError
 from shuyang_data.landing.pull.database import SNAPSHOT, less_overlap, pull_table
 from shuyang_data.landing.pull.http import pull_pages

@@ -9,8 +9,17 @@ from pathlib import Path
 import ibis
 import pytest
 
-from shuyang_data.classify.decide import NOTHING, Finding, decide, evidence_query, quasi_identifiers, read_evidence
-from shuyang_data.classify.detectors import Kind
+from shuyang_data.classify.content import About
+from shuyang_data.classify.decide import (
+    NOTHING,
+    Finding,
+    decide,
+    distinct_values,
+    evidence_query,
+    quasi_identifiers,
+    read_evidence,
+)
+from shuyang_data.classify.kinds import Kind
 from shuyang_data.settings import REPOSITORY
 from tests.builders import TODAY
 from tests.unit.labelled import DIRECT, SENSITIVE, labelled
@@ -29,7 +38,7 @@ def found_in(columns: dict[str, tuple[list[str], list[str]]]) -> dict[str, Findi
     padded = {name: [*values, *[None] * (longest - len(values))] for name, (_, values) in columns.items()}
     connection = ibis.duckdb.connect()
     table = connection.create_table("t", ibis.memtable(padded, schema=ibis.schema(dict.fromkeys(padded, "string"))))
-    rows = evidence_query(table, list(padded), TODAY).execute().to_dict("records")
+    rows = evidence_query(distinct_values(table, list(padded)), About(TODAY)).execute().to_dict("records")
     connection.disconnect()
     evidence = read_evidence(rows)
     return {name: decide(name, headings, evidence.get(name, NOTHING)) for name, (headings, _) in columns.items()}

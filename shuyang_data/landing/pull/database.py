@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from shuyang_data.catalog.model import DatabasePull
+from shuyang_data.catalog.sources import DatabasePull
 from shuyang_data.errors import Problem, SourceError
 
 ROWS_AT_ONCE = 10_000

@@ -14,7 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from shuyang_data.catalog.model import HttpPull, Paging
+from shuyang_data.catalog.sources import HttpPull, Paging
 from shuyang_data.errors import Problem, SourceError
 
 RETRIES, BACKOFF = 5, 0.5
