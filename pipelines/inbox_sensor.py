@@ -2,8 +2,7 @@
 
 import json
 import time
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -26,7 +25,7 @@ def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     settings = Settings()
     catalog = load_catalog(settings.catalog)
     before = {name: (size, mtime) for name, (size, mtime) in json.loads(context.cursor or "{}").items()}
-    today = datetime.now(ZoneInfo(settings.timezone)).date()
+    today = settings.today(datetime.now(UTC))
     watched = watch_inbox(settings.inbox, catalog, before, time.time(), today)
     requests = []
     for identity, paths in watched.ready.items():

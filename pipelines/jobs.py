@@ -2,11 +2,12 @@
 
 import dagster as dg
 
+from pipelines.stewardship_assets import GROUP as STEWARDSHIP
 from pipelines.target_assets import GROUP
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.names import DatasetId, Layer
 
-CLOSING = dg.AssetSelection.groups(GROUP)
+CLOSING = dg.AssetSelection.groups(GROUP, STEWARDSHIP)
 NIGHT_TAG = "shuyang/night"
 
 datasets_job = dg.define_asset_job(
@@ -16,7 +17,10 @@ datasets_job = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 targets_job = dg.define_asset_job(
-    "targets", selection=CLOSING, description="需求、供给、规则结果、两项目标", executor_def=dg.in_process_executor
+    "targets",
+    selection=CLOSING,
+    description="需求、供给、规则结果、两项目标、清单与待办",
+    executor_def=dg.in_process_executor,
 )
 
 

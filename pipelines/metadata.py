@@ -1,6 +1,6 @@
 """Catalog and results as Dagster shows them: descriptions, owners, schemas, lineage, check tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 import dagster as dg
@@ -86,7 +86,7 @@ def rule_table(results: Iterable[RuleResult]) -> dg.TableMetadataValue:
     return dg.MetadataValue.table(records, schema=dg.TableSchema(columns=columns))
 
 
-def table_of(rows: Iterable[dict[str, object]], columns: dict[str, str]) -> dg.TableMetadataValue:
+def table_of(rows: Iterable[Mapping[str, object]], columns: dict[str, str]) -> dg.TableMetadataValue:
     """Rows as a table; columns: field → heading, in order."""
     records = [dg.TableRecord({title: _cell(row[field]) for field, title in columns.items()}) for row in rows]
     schema = dg.TableSchema(columns=[dg.TableColumn(title, "string") for title in columns.values()])

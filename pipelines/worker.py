@@ -19,6 +19,7 @@ import dagster as dg
 from pipelines import target_assets
 from pipelines.jobs import NIGHT_TAG, chain_keys, targets_job
 from pipelines.resources import CountyResource, close_county, watch
+from pipelines.stewardship_assets import stewardship_assets
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.errors import Problem, ShuyangDataError
@@ -54,11 +55,12 @@ class Performer:
         self._instance.dispose()
 
     def _run(self, identities: list[DatasetId], request: Request) -> list[Problem]:
-        job, keys, definitions = "targets", None, CLOSING
+        catalog = load_catalog(self._settings.catalog)
         if identities:
-            catalog = load_catalog(self._settings.catalog)
             job, keys = "datasets", [key for i in identities for key in chain_keys(i, catalog)]
             definitions = self._of_datasets(catalog)
+        else:
+            job, keys, definitions = "targets", None, _closing(catalog)
         county = {"as_of": request["as_of"], "threads": request["threads"], "held": True}
         result = definitions.resolve_job_def(job).execute_in_process(
             run_config=QUIET | {"resources": {"county": {"config": county}}}, instance=self._instance,
@@ -75,9 +77,12 @@ class Performer:
         return self._definitions
 
 
-CLOSING = dg.Definitions(
-    assets=dg.load_assets_from_modules([target_assets]), jobs=[targets_job], resources={"county": CountyResource()}
-)
+def _closing(catalog: Catalog) -> dg.Definitions:
+    """What closes a night, without the datasets' assets."""
+    return dg.Definitions(
+        assets=[*dg.load_assets_from_modules([target_assets]), stewardship_assets(catalog)], jobs=[targets_job],
+        resources={"county": CountyResource()},
+    )  # fmt: skip
 
 
 def _fault(event: dg.DagsterEvent) -> Problem | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pydantic import field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -36,6 +38,10 @@ class Settings(BaseSettings):
     @classmethod
     def absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    def today(self, now: datetime) -> date:
+        """The day in the county at a moment that knows its zone."""
+        return now.astimezone(ZoneInfo(self.timezone)).date()
 
     @property
     def cores(self) -> int:

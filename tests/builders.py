@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from shuyang_data.catalog.changes import EntryChange
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog, CodeList, Column, Dataset, Delivery, Department, Opening, Sharing
 from shuyang_data.catalog.terms import Access, Frequency, Type
@@ -47,3 +48,11 @@ def write_csv(path: Path, *lines: str, encoding: str = "utf-8") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(("\n".join(lines) + "\n").encode(encoding))
     return path
+
+
+def a_change(**more: Any) -> EntryChange:
+    fields: dict[str, Any] = {
+        "id": "BG2026-0001-0001", "batch": "BG2026-0001", "kind": "datasets", "name": "a/b", "before": None,
+        "after": {"title": "新"}, "author": "甲", "reason": "理由", "submitted_on": TODAY,
+    }  # fmt: skip
+    return EntryChange(**fields | more)

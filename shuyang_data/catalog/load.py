@@ -103,11 +103,12 @@ def _validate(model: type[Model], value: Any, node: Any, path: Path, problems: l
         for item in error.errors():
             where = Place(path, _line(node, item["loc"]))
             field = ".".join(str(part) for part in item["loc"]) or "（整个文件）"
-            problems.append(Problem(f"{where} {field}", _found(item), _expected(item)))
+            problems.append(Problem(f"{where} {field}", found_text(item), expected_text(item)))
         return None
 
 
-def _found(item: Any) -> str:
+def found_text(item: Any) -> str:
+    """What one of Pydantic's errors found, as people read it."""
     if item["type"] == "missing":
         return "缺少这一项"
     if item["type"] == "extra_forbidden":
@@ -129,7 +130,8 @@ EXPECTED = {
 }
 
 
-def _expected(item: Any) -> str:
+def expected_text(item: Any) -> str:
+    """What it expected."""
     context = item.get("ctx") or {}
     if item["type"] in ("enum", "literal_error"):
         return f"{context['expected']} 之一".replace(" or ", "、")

@@ -50,7 +50,8 @@ def _system_problems(catalog: Catalog) -> Iterator[Problem]:
     registers = catalog.registers
     for identity, dataset in catalog.datasets.items():
         if registers.systems:
-            yield from _missing([dataset.system], registers.systems, str(identity), "信息系统", "systems.yaml")
+            where = f"{identity} system"
+            yield from _missing([dataset.system], registers.systems, where, "信息系统", "systems.yaml")
     for name, system in registers.systems.items():
         if system.project:
             yield from _missing([system.project], registers.projects, f"systems.yaml {name}", "项目", "projects.yaml")

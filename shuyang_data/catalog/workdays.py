@@ -35,6 +35,14 @@ class Workdays:
         days = (end - start).days
         return sum(self.is_workday(start + timedelta(days=n)) for n in range(1, days + 1))
 
+    def due(self, start: date, allowed: int) -> date:
+        """The last of so many working days after `start`."""
+        day = start
+        while allowed > 0:
+            day += timedelta(days=1)
+            allowed -= self.is_workday(day)
+        return day
+
     def overdue(self, start: date, allowed: int, today: date) -> int:
         """Working days by which something started on `start` and allowed so many days is late; 0 if it is not."""
         return max(0, self.elapsed(start, today) - allowed)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.errors import EXIT_FAULT, Problem, ShuyangDataError, UsageError
@@ -17,7 +19,27 @@ from shuyang_data.names import DatasetId
 from shuyang_data.settings import Settings
 
 PLAIN_WIDTH = 140
+DateOption = Annotated[str, typer.Option("--date", help="按这一天测算，YYYY-MM-DD；默认今天", metavar="日期")]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
+
+
+def day_of(text: str, settings: Settings) -> date:
+    """The day that somebody wrote, today in the county when nothing; raise UsageError for no day."""
+    if not text:
+        return settings.today(datetime.now(UTC))
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError([Problem("--date", f"写的是 {text!r}", "YYYY-MM-DD")]) from None
+
+
+def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    table = Table(title=title)
+    for heading in headings:
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*("—" if value is None else str(value) for value in row))
+    console().print(table)
 
 
 def console() -> Console:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from shuyang_data.catalog.load import load_catalog
-from shuyang_data.cli.console import JsonOption, console, dump, known_dataset, messages, registry
+from shuyang_data.cli.console import JsonOption, day_of, dump, known_dataset, messages, print_table, registry
 from shuyang_data.errors import EXIT_STOPPED, Problem, UsageError
 from shuyang_data.settings import Settings
 
@@ -55,15 +53,6 @@ def pull(
             print(f"{dataset.id}：{f'{fetched.rows:,} 行或页，已放进 {fetched.path}' if fetched.path else '没有新的'}")
 
 
-def _table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    table = Table(title=title)
-    for heading in headings:
-        table.add_column(heading)
-    for row in rows:
-        table.add_row(*("—" if value is None else str(value) for value in row))
-    console().print(table)
-
-
 def drift(as_json: JsonOption = False) -> None:
     from shuyang_data.night.drift import open_drift
 
@@ -74,7 +63,7 @@ def drift(as_json: JsonOption = False) -> None:
             dump(found)
             return
         rows = [(r["department"], r["dataset"], r["drift"], r["since"], "是" if r["owed"] else "否") for r in found]
-        _table("交付与目录的差异", ("部门", "数据集", "差异", "起于", "要部门处理"), rows)
+        print_table("交付与目录的差异", ("部门", "数据集", "差异", "起于", "要部门处理"), rows)
 
 
 def handover(as_json: JsonOption = False) -> None:
@@ -94,22 +83,19 @@ def handover(as_json: JsonOption = False) -> None:
             return
         fields = ("department", "sheet", "file", "rows", "rows_read", "column", "total", "total_read", "result")
         headings = ("部门", "交接单", "文件", "应有行数", "读到行数", "合计列", "应有合计", "读到合计", "结果")
-        _table("交接单核对", headings, [[row[field] for field in fields] for row in found])
+        print_table("交接单核对", headings, [[row[field] for field in fields] for row in found])
 
 
 def resources(
     as_json: JsonOption = False,
     returned: Annotated[bool, typer.Option("--returns", help="上级回流：申请、收到、还缺什么")] = False,
 ) -> None:
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
     from shuyang_data.night import resources as listing
 
     with messages():
         settings = Settings()
         catalog, records = load_catalog(settings.catalog), registry(settings)
-        today = datetime.now(ZoneInfo(settings.timezone)).date()
+        today = day_of("", settings)
         found = listing.returns(catalog, records, today) if returned else listing.resources(catalog, records)
         if as_json:
             dump(found)
@@ -118,7 +104,7 @@ def resources(
                 (r["id"], r["title"], r["provider"], r["requested_on"], r["complete"], "；".join(r["lacking"]))
                 for r in found
             ]
-            _table("上级回流", ("申请", "名称", "提供方", "申请日期", "已齐", "还缺"), rows)
+            print_table("上级回流", ("申请", "名称", "提供方", "申请日期", "已齐", "还缺"), rows)
         else:
             fields = (
                 "dataset",
@@ -132,7 +118,7 @@ def resources(
                 "data_on",
             )
             headings = ("数据集", "名称", "部门", "来源", "依据与用途", "共享", "开放", "行数", "数据日期")
-            _table("数据资源超市", headings, [[row[field] for field in fields] for row in found])
+            print_table("数据资源超市", headings, [[row[field] for field in fields] for row in found])
 
 
 def classify(
@@ -158,7 +144,7 @@ def classify(
                 for p in found
                 for c in p["columns"]
             ]
-            _table("分类分级：内容说的与目录登记的", headings, listed)
+            print_table("分类分级：内容说的与目录登记的", headings, listed)
         if classification.too_low(found):
             raise typer.Exit(EXIT_STOPPED)
 

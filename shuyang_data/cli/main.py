@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -16,24 +16,16 @@ import typer
 from rich.table import Table
 
 from shuyang_data.catalog.load import load_catalog
-from shuyang_data.cli.console import JsonOption, console, dump, known_dataset, messages, registry
+from shuyang_data.cli import catalog as catalog_commands
+from shuyang_data.cli import stewardship
+from shuyang_data.cli.console import DateOption, JsonOption, console, day_of, dump, known_dataset, messages, registry
 from shuyang_data.cli.deliveries import add_commands
-from shuyang_data.errors import EXIT_FAULT, Problem, UsageError
+from shuyang_data.errors import EXIT_FAULT
 from shuyang_data.settings import Settings
 
 app = typer.Typer(
     help="沭阳公共数据平台：归集、治理、共享、开放与两项目标的测算。", no_args_is_help=True, add_completion=False
 )
-DateOption = Annotated[str, typer.Option("--date", help="按这一天测算，YYYY-MM-DD；默认今天", metavar="日期")]
-
-
-def _day(text: str, settings: Settings) -> date:
-    if not text:
-        return datetime.now(ZoneInfo(settings.timezone)).date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError([Problem("--date", f"写的是 {text!r}", "YYYY-MM-DD")]) from None
 
 
 @app.command(help="跑一夜：先计划，再处理有新交付、有变化、有缺损的数据集，最后测算两项目标。")
@@ -46,7 +38,7 @@ def run(
 ) -> None:
     with messages():
         settings = Settings()
-        _day(day, settings)
+        day_of(day, settings)
         catalog = load_catalog(settings.catalog)
         arguments = [argument for name in only or [] for argument in ("--only", str(known_dataset(name, catalog)))]
         arguments += ["--date", day] if day else []
@@ -62,7 +54,7 @@ def status(as_json: JsonOption = False, day: DateOption = "") -> None:
 
     with messages():
         settings = Settings()
-        found = dataset_status(load_catalog(settings.catalog), registry(settings), _day(day, settings))
+        found = dataset_status(load_catalog(settings.catalog), registry(settings), day_of(day, settings))
         if as_json:
             dump(found)
             return
@@ -90,7 +82,7 @@ def targets(
     with messages():
         settings = Settings()
         catalog, records = load_catalog(settings.catalog), registry(settings)
-        card = score(catalog, records.demands(), gather_facts(settings, records), _day(day, settings))
+        card = score(catalog, records.demands(), gather_facts(settings, records), day_of(day, settings))
         if as_json:
             dump(scorecard_json(card, catalog, evidence=evidence))
         else:
@@ -154,6 +146,9 @@ def doctor() -> None:
 
 
 add_commands(app)
+app.add_typer(catalog_commands.app, name="catalog")
+app.add_typer(stewardship.project_app, name="project")
+app.command(help="各部门的待办：欠什么，从哪天起，到哪天止。")(stewardship.todo)
 
 
 def main() -> None:

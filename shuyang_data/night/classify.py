@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import ibis
@@ -28,9 +27,9 @@ from shuyang_data.classify.decide import (
 )
 from shuyang_data.classify.kinds import GRADINGS
 from shuyang_data.classify.policy import residual_grade
-from shuyang_data.names import DatasetId, Layer
+from shuyang_data.names import Layer
 from shuyang_data.night.county import County
-from shuyang_data.records import Refused
+from shuyang_data.night.grades import classification_path, is_too_low, kept_classification
 from shuyang_data.storage.engine import Engine
 from shuyang_data.storage.files import write_text
 
@@ -38,8 +37,6 @@ SAMPLE_ROWS = 10_000
 NIGHT_ROWS = 3_000
 BLOCKS = 10
 SAMPLED = "sampled_values"
-# A finding that rests on a heading alone, or on a few texts, is shown; only a surer one stops a publication.
-SURE = 0.6
 
 
 def classify(county: County, dataset: Dataset, rows: int = SAMPLE_ROWS) -> dict[str, Any]:
@@ -107,12 +104,8 @@ def _row(column: Column, finding: Finding) -> dict[str, Any]:
         "column": column.name, "title": column.title, "kind": str(finding.kind), "kind_title": finding.title,
         "grading": str(GRADINGS[finding.kind]), "confidence": finding.confidence, "reason": finding.reason,
         "declared": column.grade, "proposed": finding.grade, "confirmed_by": confirmed.by if confirmed else None,
-        "too_low": _is_too_low(column, finding.grade, finding.confidence),
+        "too_low": is_too_low(column, finding.grade, finding.confidence),
     }  # fmt: skip
-
-
-def _is_too_low(column: Column, proposed: int, confidence: float) -> bool:
-    return column.grade < proposed and column.confirmed is None and confidence >= SURE
 
 
 def too_low(proposals: Sequence[dict[str, Any]]) -> list[str]:
@@ -122,37 +115,7 @@ def too_low(proposals: Sequence[dict[str, Any]]) -> list[str]:
 
 def keep_classification(county: County, dataset: Dataset, *, anew: bool) -> dict[str, Any]:
     """The proposal for what was delivered last; computed when something new was delivered or none is kept."""
-    path = _kept(county.settings.reports, dataset.id)
+    path = classification_path(county.settings.reports, dataset.id)
     if anew or not path.exists():
         write_text(path, json.dumps(classify(county, dataset, NIGHT_ROWS), ensure_ascii=False, indent=1))
     return kept_classification(county.settings.reports, dataset.id)
-
-
-def kept_classification(reports: Path, identity: DatasetId) -> dict[str, Any]:
-    """What the last delivery looked like; no columns when none was looked at."""
-    path = _kept(reports, identity)
-    if not path.exists():
-        return {"dataset": str(identity), "columns": [], "quasi": []}
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found
-
-
-def _kept(reports: Path, identity: DatasetId) -> Path:
-    return reports / "classification" / identity.department / f"{identity.dataset}.json"
-
-
-def grade_refusals(reports: Path, dataset: Dataset) -> tuple[Refused, ...]:
-    """Why what was found forbids to publish as declared: a grade too low for it, and nobody who stands for that.
-
-    Compared with the catalog as it is now: a grade raised or confirmed since the delivery counts.
-    """
-    columns = {column.name: column for column in dataset.columns}
-    return tuple(
-        Refused(
-            "grade_below_detected",
-            f"{row['title']} 的内容像是{row['kind_title']}（{row['reason']}），应为 {row['proposed']} 级，"
-            f"登记为 {columns[row['column']].grade} 级，无人确认",
-        )
-        for row in kept_classification(reports, dataset.id)["columns"]
-        if row["column"] in columns and _is_too_low(columns[row["column"]], row["proposed"], row["confidence"])
-    )

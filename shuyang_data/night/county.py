@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog, Dataset
@@ -72,7 +71,7 @@ class County:
 def open_county(settings: Settings, as_of: str, run_id: str) -> County:
     """Open everything; raise ShuyangDataError when the catalog or the registry cannot be used."""
     now = datetime.now(UTC)
-    today = date.fromisoformat(as_of) if as_of else now.astimezone(ZoneInfo(settings.timezone)).date()
+    today = date.fromisoformat(as_of) if as_of else settings.today(now)
     return County(
         settings=settings,
         catalog=load_catalog(settings.catalog),

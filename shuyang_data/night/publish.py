@@ -12,8 +12,8 @@ from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import Access, Type
 from shuyang_data.classify.policy import opening_refusals, sharing_refusals
 from shuyang_data.names import DatasetId, Layer, PublishedLayer
-from shuyang_data.night.classify import grade_refusals
 from shuyang_data.night.county import County
+from shuyang_data.night.grades import grade_refusals
 from shuyang_data.records import Outcome, PublishedFile, Refused, Release
 from shuyang_data.release.anonymity import suppress_small_classes, suppression_refusals
 from shuyang_data.release.package import (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
@@ -21,7 +20,7 @@ class Office:
     registry: Registry
 
     def today(self) -> date:
-        return datetime.now(UTC).astimezone(ZoneInfo(self.settings.timezone)).date()
+        return self.settings.today(datetime.now(UTC))
 
 
 def office(request: Request) -> Office:

@@ -30,7 +30,7 @@ from shuyang_data.storage.registry_model import (
 )
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0002"
+HEAD = "0003"
 
 
 ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {
@@ -83,14 +83,15 @@ class Registry:
         return self._engine
 
     @contextmanager
-    def _session(self) -> Iterator[Session]:
+    def session(self) -> Iterator[Session]:
+        """One transaction; the registry's own faults become StorageError."""
         with _registry_errors(str(self._engine.url)), Session(self._engine) as session, session.begin():
             yield session
 
     def save_delivery(self, delivery: Delivery) -> None:
         """Insert or update one delivery."""
         fields = asdict(delivery) | {"dataset": str(delivery.dataset), "drift": [asdict(d) for d in delivery.drift]}
-        with self._session() as session:
+        with self.session() as session:
             session.merge(DeliveryRow(**fields))
 
     def deliveries(self, dataset: DatasetId | None = None) -> list[Delivery]:
@@ -98,49 +99,49 @@ class Registry:
         query = select(DeliveryRow).order_by(DeliveryRow.dataset, DeliveryRow.sequence, DeliveryRow.received_at)
         if dataset is not None:
             query = query.where(DeliveryRow.dataset == str(dataset))
-        with self._session() as session:
+        with self.session() as session:
             return [_delivery(row) for row in session.scalars(query)]
 
     def set_key(self, department: str, digest: str) -> None:
         """Give a department a new key, by its SHA-256; the old one is worth nothing from now on."""
-        with self._session() as session:
+        with self.session() as session:
             session.execute(delete(DepartmentKeyRow).where(DepartmentKeyRow.department == department))
             session.add(DepartmentKeyRow(digest=digest, department=department))
 
     def key_owner(self, digest: str) -> str | None:
         """The department whose key has this SHA-256; None when nobody's has."""
-        with self._session() as session:
+        with self.session() as session:
             row = session.get(DepartmentKeyRow, digest)
             return row.department if row else None
 
     def save_pull(self, dataset: DatasetId, mark: PullMark) -> None:
-        with self._session() as session:
+        with self.session() as session:
             session.merge(PullRow(dataset=str(dataset), body=_body(mark)))
 
     def pull_mark(self, dataset: DatasetId) -> PullMark:
         """How far the last pull came; an empty mark before the first one."""
-        with self._session() as session:
+        with self.session() as session:
             row = session.get(PullRow, str(dataset))
             found: PullMark = _adapter(PullMark).validate_python(row.body) if row else PullMark()
             return found
 
     def save_outcome(self, outcome: Outcome) -> None:
-        with self._session() as session:
+        with self.session() as session:
             session.merge(OutcomeRow(dataset=str(outcome.dataset), body=_body(outcome)))
 
     def outcome(self, dataset: DatasetId) -> Outcome | None:
-        with self._session() as session:
+        with self.session() as session:
             row = session.get(OutcomeRow, str(dataset))
             return _adapter(Outcome).validate_python(row.body) if row else None
 
     def outcomes(self) -> dict[DatasetId, Outcome]:
-        with self._session() as session:
+        with self.session() as session:
             found = [_adapter(Outcome).validate_python(row.body) for row in session.scalars(select(OutcomeRow))]
         return {outcome.dataset: outcome for outcome in found}
 
     def save_release(self, release: Release) -> None:
         """Make this the current release of its dataset and layer."""
-        with self._session() as session:
+        with self.session() as session:
             mine = (ReleaseRow.dataset == str(release.dataset)) & (ReleaseRow.layer == release.layer)
             session.execute(update(ReleaseRow).where(mine).values(is_current=0))
             session.merge(
@@ -152,7 +153,7 @@ class Registry:
 
     def withdraw_release(self, dataset: DatasetId, layer: str) -> None:
         """No release of this dataset and layer is current any more."""
-        with self._session() as session:
+        with self.session() as session:
             mine = (ReleaseRow.dataset == str(dataset)) & (ReleaseRow.layer == layer)
             session.execute(update(ReleaseRow).where(mine).values(is_current=0))
 
@@ -162,12 +163,12 @@ class Registry:
             query = query.where(ReleaseRow.dataset == str(dataset))
         if current:
             query = query.where(ReleaseRow.is_current == 1)
-        with self._session() as session:
+        with self.session() as session:
             return [_adapter(Release).validate_python(row.body) for row in session.scalars(query)]
 
     def replace_demands(self, demands: Iterable[Demand]) -> None:
         """The demand list as it is now; demands that left the list are removed."""
-        with self._session() as session:
+        with self.session() as session:
             kept = {demand.id: demand for demand in demands}
             for row in session.scalars(select(DemandRow)):
                 if row.id not in kept:
@@ -176,34 +177,34 @@ class Registry:
                 session.merge(DemandRow(id=demand.id, body=_body(demand)))
 
     def demands(self) -> list[Demand]:
-        with self._session() as session:
+        with self.session() as session:
             rows = session.scalars(select(DemandRow).order_by(DemandRow.id))
             return [_adapter(Demand).validate_python(row.body) for row in rows]
 
     def save_supplies(self, supplies: Iterable[Supply]) -> None:
-        with self._session() as session:
+        with self.session() as session:
             for supply in supplies:
                 session.merge(SupplyRow(demand_id=supply.demand_id, version=supply.version, body=_body(supply)))
 
     def supplies(self) -> list[Supply]:
-        with self._session() as session:
+        with self.session() as session:
             return [_adapter(Supply).validate_python(row.body) for row in session.scalars(select(SupplyRow))]
 
     def open_tickets(self) -> dict[DatasetId, list[date]]:
         """dataset → days on which its open correction tickets (校核) were opened."""
         found: dict[DatasetId, list[date]] = {}
-        with self._session() as session:
+        with self.session() as session:
             for row in session.scalars(select(TicketRow).where(TicketRow.closed_on.is_(None))):
                 found.setdefault(DatasetId.parse(row.dataset), []).append(row.opened_on)
         return found
 
     def save_night(self, night: str, as_of: date, started: datetime, finished: datetime | None, body: Any) -> None:
-        with self._session() as session:
+        with self.session() as session:
             session.merge(NightRow(id=night, as_of=as_of, started_at=started, finished_at=finished, body=body))
 
     def last_night(self) -> Mapping[str, Any] | None:
         query = select(NightRow).order_by(NightRow.started_at.desc()).limit(1)
-        with self._session() as session:
+        with self.session() as session:
             row = session.scalars(query).first()
             if row is None:
                 return None

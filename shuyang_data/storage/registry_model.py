@@ -100,3 +100,15 @@ class NightRow(Base):
     started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class ChangeRow(Base):
+    """entry: `<register> <identity>`."""
+
+    __tablename__ = "catalog_change"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    batch: Mapped[str] = mapped_column(String(40), index=True)
+    entry: Mapped[str] = mapped_column(String(200), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)

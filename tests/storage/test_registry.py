@@ -11,12 +11,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from shuyang_data.catalog.changes import State
 from shuyang_data.errors import StorageError
 from shuyang_data.names import DatasetId
 from shuyang_data.records import Counts, Delivery, Demand, Outcome, PublishedFile, Release, Supply
+from shuyang_data.storage.change_log import ChangeLog
 from shuyang_data.storage.registry import Registry
 from shuyang_data.storage.registry_model import Base
-from tests.builders import NOW
+from tests.builders import NOW, TODAY, a_change
 
 ID = DatasetId("police", "vehicle")
 DELIVERY = Delivery("20261124-ab", ID, "police/vehicle/x.csv", 10, "f" * 64, date(2026, 11, 24), 5, NOW)
@@ -106,3 +108,13 @@ def test_a_registry_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
     broken.write_bytes(b"this is not a database, it is a text that is long enough to be taken for one")
     with pytest.raises(StorageError, match="登记库"):
         Registry(f"sqlite:///{broken}")
+
+
+def test_the_log_keeps_everything(registry: Registry) -> None:
+    log = ChangeLog(registry)
+    first = log.next_batch(TODAY)
+    log.save([a_change(batch=first), a_change(id="BG2026-0001-0002", batch=first, name="a/c", state=State.APPLIED)])
+    assert log.next_batch(TODAY) != first
+    assert [change.name for change in log.changes(batch=first)] == ["a/b", "a/c"]
+    assert log.changes(states=[State.APPLIED])[0].after == {"title": "新"}
+    assert log.changes(entry=("datasets", "a/b"))[0].submitted_on == TODAY

@@ -1,0 +1,150 @@
+"""Proposals, decisions by another person, effective dates, clocks, history; on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shuyang_data.catalog.changes import EntryChange, State, body_at, review_late, submission_late
+from shuyang_data.catalog.load import load_catalog
+from shuyang_data.catalog.workdays import Workdays
+from shuyang_data.errors import UsageError
+from shuyang_data.names import DatasetId
+from shuyang_data.stewardship.change_control import (
+    UNRECORDED,
+    Motive,
+    apply_due,
+    approve,
+    entry_at,
+    history,
+    record_direct_edits,
+    reject,
+    submit,
+)
+from shuyang_data.stewardship.exchange_workbook import export_workbook, import_workbook
+from tests.builders import TODAY, a_change
+from tests.stewardship.conftest import MakeDesk
+from tests.stewardship.test_workbook import HOME, edited, put
+
+HOME_ID = DatasetId("civil_affairs", "nursing_home")
+ENTRY = ("datasets", str(HOME_ID))
+OTHER_DAY = date(2026, 12, 15)
+NEW = "全县养老机构的名录与床位"
+
+
+def submitted(make_desk: MakeDesk, folder: Path, **more: Any) -> list[EntryChange]:
+    """A change of one abstract, before its approvers."""
+    desk = make_desk()
+    path = folder / "w.xlsx"
+    export_workbook(desk, path)
+    proposal = import_workbook(desk, edited(path, "目录清单", put("信息资源摘要", NEW, **HOME))).proposal
+    return submit(desk, proposal, Motive("数据专员甲", "摘要不清楚", **more))
+
+
+def abstract(desk: Any) -> str:
+    return str(load_catalog(desk.settings.catalog).datasets[HOME_ID].abstract)
+
+
+def test_what_is_in_force_stays_until_another_person_approves(make_desk: MakeDesk, tmp_path: Path) -> None:
+    (change,) = submitted(make_desk, tmp_path)
+    desk = make_desk()
+    old = abstract(desk)
+    with pytest.raises(UsageError, match="两个不同的人"):
+        approve(desk, change.batch, "数据专员甲")
+    assert abstract(desk) == old
+    (applied,) = approve(desk, change.batch, "民政局首席数据官")
+    assert (applied.state, applied.approver) == (State.APPLIED, "民政局首席数据官")
+    assert abstract(desk) == NEW != old
+    with pytest.raises(UsageError, match="办过了"):
+        approve(make_desk(), change.batch, "民政局首席数据官")
+
+
+def test_an_approved_change_waits_for_its_day(make_desk: MakeDesk, tmp_path: Path) -> None:
+    (change,) = submitted(make_desk, tmp_path)
+    desk = make_desk()
+    old = abstract(desk)
+    (waiting,) = approve(desk, change.batch, "民政局首席数据官", OTHER_DAY)
+    assert (waiting.state, abstract(desk)) == (State.APPROVED, old)
+    assert [c.state for c in apply_due(make_desk(date(2026, 12, 14)))] == [State.APPROVED]
+    assert [c.state for c in apply_due(make_desk(OTHER_DAY))] == [State.APPLIED]
+    assert abstract(desk) == NEW
+    later = make_desk(date(2026, 12, 20))
+    before, after = (entry_at(later, ENTRY, day) for day in (date(2026, 12, 14), OTHER_DAY))
+    assert before is not None and after is not None
+    assert (before["abstract"], after["abstract"]) == (old, NEW)
+
+
+def test_a_change_sent_back_has_a_reason_and_changes_nothing(make_desk: MakeDesk, tmp_path: Path) -> None:
+    (change,) = submitted(make_desk, tmp_path)
+    desk = make_desk()
+    with pytest.raises(UsageError, match="没有写理由"):
+        reject(desk, change.batch, "民政局首席数据官", " ")
+    (back,) = reject(desk, change.batch, "民政局首席数据官", "摘要仍不清楚")
+    assert back.state is State.REJECTED
+    assert abstract(desk) != NEW
+    assert [c.note for c in history(desk, ENTRY)] == ["摘要仍不清楚"]
+
+
+def test_a_catalog_that_moved_on_is_not_overwritten(make_desk: MakeDesk, tmp_path: Path) -> None:
+    (change,) = submitted(make_desk, tmp_path)
+    path = make_desk().settings.catalog / "datasets" / f"{HOME_ID}.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("床位数", "总床位数"), encoding="utf-8")
+    with pytest.raises(UsageError, match="目录已经变了"):
+        approve(make_desk(), change.batch, "民政局首席数据官")
+
+
+def test_an_edit_without_a_proposal_is_a_version_without_an_approver(make_desk: MakeDesk) -> None:
+    assert record_direct_edits(make_desk()) == []
+    path = make_desk().settings.catalog / "datasets" / f"{HOME_ID}.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("床位数", "总床位数"), encoding="utf-8")
+    (edit,) = record_direct_edits(make_desk())
+    assert (edit.entry, edit.author, edit.approver) == (ENTRY, UNRECORDED, "")
+    assert record_direct_edits(make_desk()) == []
+    yesterday = entry_at(make_desk(), ENTRY, date(2026, 11, 23))
+    assert yesterday is not None and "床位数" in {column["title"] for column in yesterday["columns"]}
+
+
+def test_an_applied_change_is_no_direct_edit(make_desk: MakeDesk, tmp_path: Path) -> None:
+    record_direct_edits(make_desk())
+    (change,) = submitted(make_desk, tmp_path)
+    approve(make_desk(), change.batch, "民政局首席数据官")
+    assert record_direct_edits(make_desk()) == []
+
+
+def test_a_proposal_needs_author_and_reason(make_desk: MakeDesk, tmp_path: Path) -> None:
+    desk = make_desk()
+    export_workbook(desk, tmp_path / "w.xlsx")
+    proposal = import_workbook(desk, tmp_path / "w.xlsx").proposal
+    with pytest.raises(UsageError) as error:
+        submit(desk, proposal, Motive("", ""))
+    assert len(error.value.problems) == 2
+
+
+def test_the_clocks_of_article_17() -> None:
+    workdays = Workdays({})
+    # 2026-10-01 to 10-07 are holidays, 10-10 is a make-up day: ten working days after 09-29 end on 10-19.
+    assert submission_late(a_change(cause_on=date(2026, 9, 29), submitted_on=date(2026, 10, 19)), workdays) == 0
+    late = a_change(cause_on=date(2026, 9, 29), submitted_on=date(2026, 10, 21))
+    assert submission_late(late, workdays) == 2
+    assert (
+        submission_late(a_change(cause_on=date(2026, 9, 29), submitted_on=date(2026, 10, 21), extension=5), workdays)
+        == 0
+    )
+    assert review_late(a_change(submitted_on=date(2026, 11, 20)), workdays, date(2026, 11, 24)) == 0
+    assert review_late(a_change(submitted_on=date(2026, 11, 20)), workdays, date(2026, 11, 25)) == 1
+    assert review_late(a_change(submitted_on=date(2026, 11, 20), decided_on=date(2026, 11, 23)), workdays, TODAY) == 0
+    assert workdays.due(date(2026, 9, 29), 10) == date(2026, 10, 19)
+
+
+def test_an_entry_is_what_it_was_at_any_date() -> None:
+    one = a_change(state=State.APPLIED, effective_on=date(2026, 3, 1), before=None, after={"n": 1})
+    two = a_change(id="x", state=State.APPLIED, effective_on=date(2026, 6, 1), before={"n": 1}, after={"n": 2})
+    pending = a_change(id="y", before={"n": 2}, after={"n": 3})
+    found = [
+        body_at(("datasets", "a/b"), {"n": 2}, [two, pending, one], day)
+        for day in (date(2026, 2, 28), date(2026, 3, 1), date(2026, 5, 31), date(2026, 6, 1))
+    ]
+    assert found == [None, {"n": 1}, {"n": 1}, {"n": 2}]
