@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 fault, 2 wrong usage, 3 some datasets were stopped by a ga
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from datetime import datetime
@@ -153,6 +154,8 @@ app.command(help="各部门的待办：欠什么，从哪天起，到哪天止�
 
 def main() -> None:
     """The console script."""
+    # A catalog of thousands of entries is many objects, and none of them is garbage.
+    gc.set_threshold(50_000, 20, 50)
     app()
 
 
