@@ -43,7 +43,7 @@ def stewardship_assets(catalog: Catalog) -> dg.AssetsDefinition:
         ),
     ]
 
-    @dg.multi_asset(name="stewardship", specs=specs, check_specs=checks, can_subset=False)
+    @dg.multi_asset(name="stewardship", specs=specs, check_specs=checks, can_subset=True)
     def stewardship(context: dg.AssetExecutionContext, county: CountyResource) -> Iterator:
         opened = county.open(context.run.run_id)
         desk = Desk(opened.settings, opened.catalog, opened.registry, opened.as_of)
@@ -53,7 +53,7 @@ def stewardship_assets(catalog: Catalog) -> dg.AssetsDefinition:
         for listing in every_listing(desk):
             name = "/".join(listing.key)
             after[name] = hashlib.sha256(json.dumps(listing.rows, default=str).encode()).hexdigest()
-            if before.get(name) != after[name]:
+            if before.get(name) != after[name] and dg.AssetKey(listing.key) in context.selected_asset_keys:
                 yield from _events(listing)
         _keep(kept, before, after)
 
