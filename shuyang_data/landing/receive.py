@@ -101,7 +101,8 @@ def give_back(dataset: DatasetId, landing: Path, inbox: Path) -> None:
     claims = _claims(landing, dataset)
     with storage_errors(claims):
         for path in claims.iterdir() if claims.is_dir() else ():
-            if path.name == MANIFEST:
+            # Whole, or as it was being written: never a department's file.
+            if path.name == MANIFEST or path.name.startswith(f".{MANIFEST}."):
                 path.unlink()
                 continue
             back, number = inbox / dataset.department / path.name, 0

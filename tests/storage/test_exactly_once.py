@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from shuyang_data.landing.receive import _claims, give_back
 from shuyang_data.names import Layer
 from shuyang_data.settings import REPOSITORY
 from tests.builders import write_csv
@@ -137,3 +138,13 @@ def test_the_same_bytes_under_the_same_date_are_one_delivery(tmp_path: Path) -> 
     assert len(county.registry.deliveries(DATASET.id)) == 1
     county.registry.close()
     assert table(tmp_path) == whole(0)
+
+
+def test_a_manifest_cut_off_while_it_was_written_is_no_delivery(tmp_path: Path) -> None:
+    claims = _claims(tmp_path / "landing", DATASET.id)
+    claims.mkdir(parents=True)
+    for name in ("测试数据_20260101.csv", ".manifest.json.4711", "manifest.json"):
+        (claims / name).write_text("code\n", encoding="utf-8")
+    give_back(DATASET.id, tmp_path / "landing", tmp_path / "inbox")
+    assert [path.name for path in (tmp_path / "inbox" / INBOX).iterdir()] == ["测试数据_20260101.csv"]
+    assert list(claims.iterdir()) == []
