@@ -77,6 +77,36 @@ class Maker:
     def birth(self) -> str:
         return self.day().isoformat()
 
+    def student(self) -> str:
+        return "G" + self.resident()
+
+    def licence(self) -> str:
+        return f"1.2.156.3005.2.{self.digits(20)}.{self.credit()}.{self.digits(10)}.001.{self.chance.choice('0123456789X')}"
+
+    def unit(self) -> str:
+        return f"321322{self.digits(6)}GB{self.digits(5)}F{self.digits(8)}"
+
+    def permit(self) -> str:
+        return self.chance.choice("HM") + self.digits(8)
+
+    def child(self) -> str:
+        return (date(2014, 1, 1) + timedelta(days=self.chance.randrange(4000))).isoformat()
+
+    def illness(self) -> str:
+        return self.chance.choice(("高血压", "2型糖尿病", "肺炎", "骨折", "J18.9", "I10"))
+
+    def faith(self) -> str:
+        return self.chance.choice(("佛教", "道教", "伊斯兰教", "天主教", "基督教", "无宗教信仰"))
+
+    def template(self) -> str:
+        return "".join(self.chance.choices("0123456789abcdef", k=48))
+
+    def digest(self) -> str:
+        return "".join(self.chance.choices("0123456789abcdef", k=64))
+
+    def longitude(self) -> str:
+        return f"118.{self.digits(6)}"
+
     def ip(self) -> str:
         return ".".join(str(self.chance.randrange(1, 255)) for _ in range(4))
 
@@ -113,8 +143,18 @@ SENSITIVE: dict[Kind, tuple[str, tuple[str, ...], bool, tuple[Change, ...]]] = {
     Kind.PHONE: ("phone", ("固定电话", "传真"), True, (_blank, _mixed)),
     Kind.BIRTH_DATE: ("birth", ("出生日期", "csrq"), False, (_blank, _mixed)),
     Kind.IP: ("ip", ("登录IP", "ip"), True, (_blank,)),
+    Kind.STUDENT: ("student", ("学籍号", "学号"), True, (_blank, _mixed)),
+    Kind.LICENCE: ("licence", ("电子证照标识",), True, (_blank, _mixed)),
+    Kind.REAL_ESTATE: ("unit", ("不动产单元号", "不动产单元代码"), True, (_blank, _mixed)),
+    Kind.PERMIT: ("permit", ("港澳通行证号", "台胞证号"), False, (_blank, _mixed)),
+    Kind.MINOR: ("child", ("出生日期", "csrq", "儿童出生日期"), False, (_blank, _mixed)),
+    Kind.MEDICAL: ("illness", ("诊断", "疾病名称", "病种"), False, (_blank,)),
+    Kind.RELIGION: ("faith", ("宗教信仰",), False, (_blank,)),
+    Kind.BIOMETRIC: ("template", ("指纹特征", "人脸特征"), False, (_blank,)),
+    Kind.HASHED: ("digest", ("身份证号散列", "field6"), True, (_blank,)),
+    Kind.COORDINATE: ("longitude", ("经度", "lng"), False, (_blank, _mixed)),
 }
-DIRECT = (Kind.RESIDENT_ID, Kind.MOBILE, Kind.BANK_CARD, Kind.PLATE, Kind.EMAIL, Kind.PASSPORT)
+DIRECT = (Kind.RESIDENT_ID, Kind.MOBILE, Kind.BANK_CARD, Kind.PLATE, Kind.EMAIL, Kind.PASSPORT, Kind.PERMIT)
 
 
 def labelled(seed: int) -> list[Column]:
