@@ -10,7 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.metadata import table_of
+from pipelines.metadata import page_of, table_of
 from pipelines.resources import CountyResource
 from shuyang_data.catalog.findings import TITLES
 from shuyang_data.catalog.model import Catalog
@@ -74,8 +74,10 @@ def _spec(key: tuple[str, ...], description: str, owners: list[str]) -> dg.Asset
 def _events(listing: Listing) -> Iterator:
     """The listing as a table, and what of it does not hold as checks."""
     key = dg.AssetKey(listing.key)
-    table = table_of(listing.rows, dict(listing.columns))
-    yield dg.MaterializeResult(asset_key=key, metadata={"dagster/row_count": len(listing.rows), "清单": table})
+    columns = dict(listing.columns)
+    table, page = table_of(listing.rows, columns), page_of(listing.rows, columns)
+    metadata: dict = {"dagster/row_count": len(listing.rows), "逐条": page, "清单": table}
+    yield dg.MaterializeResult(asset_key=key, metadata=metadata)
     for name, broken in listing.checks.items():
         yield dg.AssetCheckResult(
             asset_key=key, check_name=name, passed=not broken, severity=dg.AssetCheckSeverity.WARN,

@@ -26,8 +26,10 @@ def test_every_reason_code_is_documented_with_its_title() -> None:
 
 
 def test_policy_codes_are_documented() -> None:
-    source = read("shuyang_data/classify/policy.py") + read("shuyang_data/release/anonymity.py")
-    for code in re.findall(r'Refused\("(\w+)"', source):
+    source = "".join(
+        read(f"shuyang_data/{name}.py") for name in ("classify/policy", "release/anonymity", "night/grades")
+    )
+    for code in re.findall(r'Refused\(\s*"(\w+)"', source):
         assert f"`{code}`" in read("docs/errors.md")
 
 
@@ -37,6 +39,7 @@ def test_every_command_of_the_readmes_exists(name: str) -> None:
     targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
     assert set(re.findall(r"make ([a-z]+)", text)) <= targets
     known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    known |= {str(group.name) for group in app.registered_groups}
     assert set(re.findall(r"bin/shuyang ([a-z-]+)", text)) <= known
 
 
