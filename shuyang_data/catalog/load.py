@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from shuyang_data.catalog.checks import Check, ChecksFile
 from shuyang_data.catalog.model import (
     Catalog,
     CodeList,
@@ -29,6 +30,7 @@ from shuyang_data.names import SEGMENT, DatasetId
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Model = TypeVar("Model", bound=BaseModel)
+CHECKS = "quality_checks"
 Lines = dict[DatasetId, dict[tuple[Any, ...], int]]
 
 
@@ -56,6 +58,7 @@ def load_catalog(folder: Path) -> Catalog:
     catalog = Catalog(
         departments=departments, datasets=datasets, code_lists=code_lists, measures=measures, workdays=workdays,
         returns=_returns(folder / "returns.yaml", problems), registers=Registers(**registers),
+        checks=_checks(folder.parent / CHECKS, datasets, problems),
     )  # fmt: skip
     problems += catalog_problems(catalog, places)
     problems += register_problems(catalog)
@@ -68,6 +71,27 @@ def _returns(path: Path, problems: list[Problem]) -> tuple[ReturnRequest, ...]:
     """What was asked of upper levels; a county that never asked has no such file."""
     register = parse_model(ReturnRegister, path, problems) if path.exists() else None
     return register.requests if register else ()
+
+
+def _checks(
+    folder: Path, datasets: Mapping[DatasetId, Dataset], problems: list[Problem]
+) -> dict[DatasetId, tuple[Check, ...]]:
+    """The declared rules of every dataset that has any; each names columns that are there, and has an id of its own."""
+    found = {}
+    for path in sorted(folder.glob("*/*.yaml")):
+        file, identity = parse_model(ChecksFile, path, problems), DatasetId(path.parent.name, path.stem)
+        dataset = datasets.get(identity)
+        if dataset is None:
+            problems.append(Problem(str(path), f"目录里没有 {identity}", "目录里的数据集"))
+        elif file is not None:
+            known = {column.name for column in dataset.columns}
+            for rule in file.rules:
+                for name in sorted(rule.columns() - known):
+                    problems.append(Problem(f"{path} {rule.id}", f"没有信息项 {name}", f"{identity} 的信息项"))
+            if len({rule.id for rule in file.rules}) != len(file.rules):
+                problems.append(Problem(str(path), "规则编号重复", "文件里唯一的 id"))
+            found[identity] = file.rules
+    return found
 
 
 def parse_yaml(path: Path, problems: list[Problem]) -> tuple[Any, Any]:

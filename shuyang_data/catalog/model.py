@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shuyang_data.catalog.checks import Check as DeclaredCheck
 from shuyang_data.catalog.registers import Registers
 from shuyang_data.catalog.sources import CountyOrigin, DatabasePull, HttpPull, Origin, ReturnRequest
 from shuyang_data.catalog.strict import Strict
@@ -230,6 +231,7 @@ class Catalog(BaseModel):
     workdays: dict[date, bool]
     returns: tuple[ReturnRequest, ...] = ()
     registers: Registers = Registers()
+    checks: dict[DatasetId, tuple[DeclaredCheck, ...]] = Field(default_factory=dict)
 
     def title(self, department: str) -> str:
         known = self.departments.get(department)

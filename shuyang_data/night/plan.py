@@ -21,7 +21,8 @@ from shuyang_data.storage.registry import Registry
 Record = TypeVar("Record", Delivery, Release)
 CODE = (
     "catalog/*.py", "landing/**/*.py", "standard/*.py", "classify/*.py", "quality/*.py", "release/*.py",
-    "night/raw*.py", "night/standardize.py", "night/publish.py", "storage/engine.py", "storage/lakehouse.py",
+    "night/raw*.py", "night/standardize.py", "night/declared.py", "night/publish.py", "storage/engine.py",
+    "storage/lakehouse.py",
 )  # fmt: skip
 
 
@@ -48,6 +49,8 @@ def fingerprint(dataset: Dataset, catalog: Catalog, live: Sequence[Delivery]) ->
     for column in dataset.columns:
         if column.code_list:
             digest.update(catalog.code_lists[column.code_list].model_dump_json().encode())
+    for check in catalog.checks.get(dataset.id, ()):
+        digest.update(check.model_dump_json().encode())
     for delivery in live:
         digest.update(f"{delivery.id}:{delivery.sequence}".encode())
     return digest.hexdigest()[:16]

@@ -5,11 +5,13 @@ A rule with a reason rejects the rows it does not expect; a rule without one jud
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from shuyang_data.catalog.checks import Check as DeclaredCheck
+from shuyang_data.catalog.checks import Condition
 from shuyang_data.catalog.model import CodeList, Column, Dataset
 from shuyang_data.catalog.terms import LABELS, Check, Type
 from shuyang_data.records import Reason, Severity
@@ -23,7 +25,8 @@ SCIENTIFIC = r"^[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]+$"
 class Rule:
     """One expectation. id: stable within the dataset. kwargs: those of the expectation type.
 
-    where: the rule only looks at rows in which this column is not NULL (GX's row_condition).
+    where: the rule only looks at rows in which this column is not NULL; conditions: and at which all of these hold
+    (GX's row_condition).
     """
 
     id: str
@@ -35,6 +38,7 @@ class Rule:
     reason: Reason | None = None
     column: str | None = None
     where: str | None = None
+    conditions: tuple[Condition, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -44,6 +48,18 @@ def derive_rules(dataset: Dataset, code_lists: Mapping[str, CodeList], today: da
     for column in dataset.columns:
         rules += _column_rules(column, dataset, code_lists, today)
     return (*rules, *_table_rules(dataset))
+
+
+def declared_rules(checks: Iterable[DeclaredCheck]) -> tuple[Rule, ...]:
+    """The rules of a dataset's `quality_checks` file; they judge the rows that the derived rules accept."""
+    return tuple(
+        Rule(
+            id=f"check.{check.id}", type=check.type, kwargs=check.kwargs, severity=Severity(check.severity),
+            indicator=check.indicator, title=check.title, column=check.kwargs.get("column"),
+            conditions=check.row_condition, meta=check.meta,
+        )
+        for check in checks
+    )  # fmt: skip
 
 
 def _column_rules(column: Column, dataset: Dataset, code_lists: Mapping[str, CodeList], today: date) -> Iterator[Rule]:

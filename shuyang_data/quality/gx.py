@@ -5,8 +5,10 @@ The import costs seconds, so nothing imports this module that does not judge a d
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import reduce
 from typing import Any
 
 import great_expectations as gx
@@ -20,6 +22,7 @@ from great_expectations.expectations.metadata_types import FailureSeverity
 from great_expectations.expectations.metrics import ColumnMapMetricProvider, column_condition_partial
 from great_expectations.expectations.row_conditions import Column
 
+from shuyang_data.catalog.checks import Condition
 from shuyang_data.quality.derive import Rule
 from shuyang_data.records import RuleResult, Severity
 from shuyang_data.standard.identifiers import is_credit_code, is_resident_id
@@ -82,10 +85,29 @@ def _expectation(rule: Rule, references: Mapping[str, Sequence[str]]) -> Any:
     kwargs = _plain(rule)
     if rule.type == "expect_column_values_to_exist_in_dataset":
         kwargs["value_set"] = list(references.get(rule.kwargs["reference"], ()))
-    if rule.where:
-        kwargs |= {"row_condition": Column(rule.where).is_not_null()}
+    looked_at = _row_condition(rule)
+    if looked_at is not None:
+        kwargs |= {"row_condition": looked_at}
     kind = _class_of(rule.type)
     return kind(**kwargs, severity=SEVERITIES[rule.severity], meta=_meta(rule), description=rule.title)
+
+
+def _row_condition(rule: Rule) -> Any:
+    """The rule's row condition in Great Expectations' own terms; None when it looks at every row."""
+    parts = [_condition(condition) for condition in rule.conditions]
+    if rule.where:
+        parts.append(Column(rule.where).is_not_null())
+    return reduce(operator.and_, parts) if parts else None
+
+
+def _condition(condition: Condition) -> Any:
+    column = Column(condition.column)
+    if condition.operator in ("is_null", "is_not_null"):
+        return column.is_null() if condition.operator == "is_null" else column.is_not_null()
+    if condition.operator in ("in", "not_in"):
+        return column.is_in(condition.value) if condition.operator == "in" else column.is_not_in(condition.value)
+    compare = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt}
+    return compare.get(condition.operator, operator.ge)(column, condition.value)
 
 
 def _class_of(kind: str) -> Any:
@@ -139,6 +161,38 @@ def _part(configuration: ExpectationConfiguration, result: RuleResult) -> Expect
         result=detail,
         exception_info={"raised_exception": False, "exception_traceback": None, "exception_message": None},
     )
+
+
+def why_not_runnable(rule: Rule) -> str:
+    """Why Great Expectations does not take the rule as an expectation; empty when it does."""
+    try:
+        _expectation(rule, {})
+    except AttributeError:
+        return f"没有 {rule.type} 这种规则"
+    except (TypeError, ValueError) as error:  # its models refuse arguments with a kind of ValueError
+        return " ".join(str(error).split())[:200]
+    return ""
+
+
+def judge_frame(frame: pd.DataFrame, rules: Sequence[Rule]) -> list[RuleResult]:
+    """The rules judged by Great Expectations' own engine; one that cannot run is not assessable, and did not pass."""
+    found = {r.expectation_config.meta["rule"]: r for r in run_on_gx(frame, build_suite("frame", rules)).results}
+    results = [_from_their_result(rule, found[rule.id]) for rule in rules]
+    if len(rules) == 1:
+        return results
+    # One that cannot run takes others of its suite with it: each of those has another try of its own.
+    return [r if r.assessable else judge_frame(frame, [rule])[0] for rule, r in zip(rules, results, strict=True)]
+
+
+def _from_their_result(rule: Rule, theirs: ExpectationValidationResult) -> RuleResult:
+    ran = '"raised_exception": true' not in str(theirs)
+    seen = theirs.result.get("observed_value")
+    return RuleResult(
+        rule_id=rule.id, expectation=rule.type, column=rule.column, title=rule.title, severity=rule.severity,
+        indicator=rule.indicator, evaluated=int(theirs.result.get("element_count") or 0),
+        unexpected=int(theirs.result.get("unexpected_count") or 0), passed=bool(theirs.success) and ran, assessable=ran,
+        observed=float(seen) if isinstance(seen, int | float) and not isinstance(seen, bool) else None,
+    )  # fmt: skip
 
 
 def run_on_gx(frame: pd.DataFrame, suite: Any) -> ExpectationSuiteValidationResult:

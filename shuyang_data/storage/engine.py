@@ -135,6 +135,10 @@ class Engine:
         """Every row as Python values; for small results."""
         return self._fetch_sql(self.sql(table))
 
+    def frame(self, table: Table) -> Any:
+        """Every row as a pandas frame; for what no query can judge."""
+        return self._run(self.sql(table)).df()
+
     def _fetch_sql(self, statement: str) -> list[dict[str, Any]]:
         cursor = self._run(statement)
         names = [column[0] for column in cursor.description]

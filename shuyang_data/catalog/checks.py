@@ -1,0 +1,46 @@
+"""Quality rules that the catalog's fields cannot express: `quality_checks/<department>/<dataset>.yaml`, beside the
+catalog folder, in Great Expectations' own vocabulary.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from shuyang_data.catalog.strict import Strict
+
+Operator = Literal["==", "!=", "<", "<=", ">", ">=", "in", "not_in", "is_null", "is_not_null"]
+
+
+class Condition(Strict):
+    """One part of a row condition. value: a list for `in` and `not_in`, nothing for the null operators."""
+
+    column: str
+    operator: Operator
+    value: Any = None
+
+
+class Check(Strict):
+    """One expectation. kwargs: those of the type, `mostly` among them; indicator: of GB/T 36344-2018, four digits."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    type: str = Field(pattern=r"^expect_[a-z_]+$|^unexpected_rows_expectation$")
+    kwargs: dict[str, Any] = Field(default_factory=dict)
+    severity: Literal["blocking", "rectify", "advice"]
+    indicator: str = Field(pattern=r"^0[1-6]\d{2}$")
+    title: str = Field(min_length=2)
+    row_condition: tuple[Condition, ...] = ()
+    meta: dict[str, Any] = Field(default_factory=dict)
+
+    def columns(self) -> set[str]:
+        """The columns that the rule names."""
+        named = [self.kwargs.get(key) for key in ("column", "column_A", "column_B")]
+        listed = self.kwargs.get("column_list") or []
+        return {str(name) for name in (*named, *listed, *(part.column for part in self.row_condition)) if name}
+
+
+class ChecksFile(Strict):
+    """What stands in one file."""
+
+    rules: tuple[Check, ...] = Field(min_length=1)

@@ -1,0 +1,162 @@
+"""Expectations about a column or a table as a whole: what is observed, and whether that is as expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import ibis
+from ibis.expr.types import Table, Value
+
+from shuyang_data.quality.derive import Rule
+
+Scalars = dict[str, Value]
+Values = Mapping[str, Any]
+# Whether it holds, and what was observed.
+Verdict = tuple[bool, Any]
+
+
+def _of(rule: Rule, table: Table, where: Value) -> Value:
+    """The rule's column where its row condition lets it look."""
+    return ibis.ifelse(where, table[rule.kwargs["column"]], None)
+
+
+def _max(table: Table, rule: Rule, where: Value) -> Scalars:
+    return {"seen": _of(rule, table, where).max()}
+
+
+def _min(table: Table, rule: Rule, where: Value) -> Scalars:
+    return {"seen": _of(rule, table, where).min()}
+
+
+def _mean(table: Table, rule: Rule, where: Value) -> Scalars:
+    return {"seen": _of(rule, table, where).cast("float64").mean()}
+
+
+def _median(table: Table, rule: Rule, where: Value) -> Scalars:
+    return {"seen": _of(rule, table, where).cast("float64").median()}
+
+
+def _stdev(table: Table, rule: Rule, where: Value) -> Scalars:
+    return {"seen": _of(rule, table, where).cast("float64").std(how="sample")}
+
+
+def _sum(table: Table, rule: Rule, where: Value) -> Scalars:
+    """pandas: the sum of nothing is 0."""
+    return {"seen": _of(rule, table, where).sum().fill_null(0)}
+
+
+def _distinct(table: Table, rule: Rule, where: Value) -> Scalars:
+    return {"seen": _of(rule, table, where).nunique()}
+
+
+def _distinct_share(table: Table, rule: Rule, where: Value) -> Scalars:
+    column = _of(rule, table, where)
+    return {"part": column.nunique(), "whole": column.count()}
+
+
+def _filled_share(table: Table, rule: Rule, where: Value) -> Scalars:
+    return {"part": _of(rule, table, where).count(), "whole": table.count(where=where)}
+
+
+def _set_counts(table: Table, rule: Rule, where: Value) -> Scalars:
+    """How many different values stand outside the set, and how many of the set's values are there."""
+    column = _of(rule, table, where)
+    wanted = list(dict.fromkeys(rule.kwargs["value_set"] or []))
+    inside = sum(
+        ((column == value).fill_null(False).any().fill_null(False).cast("int64") for value in wanted), ibis.literal(0)
+    )
+    return {"outside": column.nunique(where=column.notin(wanted)), "inside": inside}
+
+
+def between(seen: Any, kwargs: Mapping[str, Any]) -> bool:
+    """Within the bounds, each strict where the rule says so; nothing observed is never within."""
+    if seen is None:
+        return False
+    low, high = kwargs.get("min_value"), kwargs.get("max_value")
+    above = low is None or (seen > low if kwargs.get("strict_min") else seen >= low)
+    below = high is None or (seen < high if kwargs.get("strict_max") else seen <= high)
+    return bool(above and below)
+
+
+def _seen(values: Values, rule: Rule) -> Verdict:
+    return between(values["seen"], rule.kwargs), values["seen"]
+
+
+def _share(values: Values, rule: Rule) -> Verdict:
+    share = values["part"] / values["whole"] if values["whole"] else 0
+    return between(share, rule.kwargs), share
+
+
+def _in_set(values: Values, rule: Rule) -> Verdict:
+    return values["outside"] == 0, values["outside"]
+
+
+def _contains_set(values: Values, rule: Rule) -> Verdict:
+    return values["inside"] == len(set(rule.kwargs["value_set"] or [])), values["inside"]
+
+
+def _equals_set(values: Values, rule: Rule) -> Verdict:
+    return _in_set(values, rule)[0] and _contains_set(values, rule)[0], values["outside"]
+
+
+Measure = Callable[[Table, Rule, Value], Scalars]
+Judge = Callable[[Values, Rule], Verdict]
+COLUMNS: dict[str, tuple[Measure, Judge]] = {
+    "expect_column_max_to_be_between": (_max, _seen),
+    "expect_column_min_to_be_between": (_min, _seen),
+    "expect_column_mean_to_be_between": (_mean, _seen),
+    "expect_column_median_to_be_between": (_median, _seen),
+    "expect_column_stdev_to_be_between": (_stdev, _seen),
+    "expect_column_sum_to_be_between": (_sum, _seen),
+    "expect_column_unique_value_count_to_be_between": (_distinct, _seen),
+    "expect_column_proportion_of_unique_values_to_be_between": (_distinct_share, _share),
+    "expect_column_proportion_of_non_null_values_to_be_between": (_filled_share, _share),
+    "expect_column_distinct_values_to_be_in_set": (_set_counts, _in_set),
+    "expect_column_distinct_values_to_contain_set": (_set_counts, _contains_set),
+    "expect_column_distinct_values_to_equal_set": (_set_counts, _equals_set),
+}
+
+
+def _rows_between(rows: int, names: Sequence[str], kwargs: Mapping[str, Any]) -> Verdict:
+    return between(rows, kwargs), rows
+
+
+def _rows_equal(rows: int, names: Sequence[str], kwargs: Mapping[str, Any]) -> Verdict:
+    return rows == kwargs["value"], rows
+
+
+def _width_between(rows: int, names: Sequence[str], kwargs: Mapping[str, Any]) -> Verdict:
+    return between(len(names), kwargs), len(names)
+
+
+def _width_equal(rows: int, names: Sequence[str], kwargs: Mapping[str, Any]) -> Verdict:
+    return len(names) == kwargs["value"], len(names)
+
+
+def _exists(rows: int, names: Sequence[str], kwargs: Mapping[str, Any]) -> Verdict:
+    index = kwargs.get("column_index")
+    there = kwargs["column"] in names
+    return there and (index is None or list(names).index(kwargs["column"]) == index), there
+
+
+def _ordered(rows: int, names: Sequence[str], kwargs: Mapping[str, Any]) -> Verdict:
+    return list(names) == list(kwargs["column_list"]), list(names)
+
+
+def _same_set(rows: int, names: Sequence[str], kwargs: Mapping[str, Any]) -> Verdict:
+    wanted = set(kwargs["column_set"] or [])
+    exact = kwargs.get("exact_match", True)
+    return (wanted == set(names)) if exact else wanted <= set(names), sorted(names)
+
+
+Shape = Callable[[int, Sequence[str], Mapping[str, Any]], Verdict]
+TABLES: dict[str, Shape] = {
+    "expect_table_row_count_to_be_between": _rows_between,
+    "expect_table_row_count_to_equal": _rows_equal,
+    "expect_table_column_count_to_be_between": _width_between,
+    "expect_table_column_count_to_equal": _width_equal,
+    "expect_column_to_exist": _exists,
+    "expect_table_columns_to_match_ordered_list": _ordered,
+    "expect_table_columns_to_match_set": _same_set,
+}

@@ -1,0 +1,100 @@
+"""A whole suite as one aggregate query, one more for keys that do repeat, and one for the rows that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ibis
+from ibis.expr.types import IntegerScalar, Table, Value
+
+from shuyang_data.quality.aggregates import COLUMNS, TABLES
+from shuyang_data.quality.derive import Rule
+from shuyang_data.quality.maps import ROWS, conditions, unique_columns, unique_looked_at
+from shuyang_data.records import RuleResult
+
+COMPILED = frozenset(
+    {*ROWS, *COLUMNS, *TABLES, "expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique"}
+)
+
+
+def aggregate(table: Table, rules: Sequence[Rule]) -> dict[str, Value]:
+    """name → scalar, together one aggregate over the table; `r<n>|…` belongs to the n-th rule."""
+    scalars: dict[str, Value] = {"rows": table.count()}
+    for number, rule in enumerate(rules):
+        where = conditions(table, rule)
+        if rule.type in ROWS:
+            expectation = ROWS[rule.type]
+            looked_at = where & expectation.looked_at(table, rule)
+            broken = looked_at & expectation.broken(table, rule).fill_null(False)
+            scalars[f"r{number}|looked_at"] = table.count(where=looked_at)
+            scalars[f"r{number}|broken"] = table.count(where=broken)
+        elif rule.type in COLUMNS:
+            for name, scalar in COLUMNS[rule.type][0](table, rule, where).items():
+                scalars[f"r{number}|{name}"] = scalar
+        elif unique_columns(rule):
+            looked_at = where & unique_looked_at(table, rule)
+            scalars[f"r{number}|looked_at"] = table.count(where=looked_at)
+            scalars[f"r{number}|different"] = _different(table, rule, looked_at)
+    return scalars
+
+
+def _different(table: Table, rule: Rule, looked_at: Value) -> IntegerScalar:
+    """How many different values, or combinations of them, the rows have that the rule looks at."""
+    names = unique_columns(rule)
+    value = table[names[0]] if len(names) == 1 else ibis.struct({name: table[name] for name in names})
+    found: IntegerScalar = ibis.ifelse(looked_at, value, None).nunique()
+    return found
+
+
+def repeats(table: Table, rules: Sequence[Rule], values: Mapping[str, Any]) -> Table | None:
+    """(name, value) of the uniqueness rules that the aggregate shows to be broken: how many rows have what another row
+    has, as values for `read`; None when there is no such rule.
+    """
+    found: list[Table] = []
+    for number, rule in enumerate(rules):
+        names = unique_columns(rule)
+        if names and values[f"r{number}|different"] != (values[f"r{number}|looked_at"] or 0):
+            kept = table.filter(conditions(table, rule) & unique_looked_at(table, rule))
+            groups = kept.group_by(names).aggregate(times=kept.count())
+            repeated = groups.filter(groups["times"] > 1).aggregate(value=groups["times"].sum())
+            found.append(repeated.mutate(name=ibis.literal(f"r{number}|broken")))
+    return ibis.union(*found) if len(found) > 1 else found[0] if found else None
+
+
+def read(rules: Sequence[Rule], values: Mapping[str, Any], names: Sequence[str]) -> list[RuleResult]:
+    """Results per rule. values: of `aggregate` and `repeats`; names: the table's columns."""
+    results = []
+    for number, rule in enumerate(rules):
+        mine = {key.partition("|")[2]: value for key, value in values.items() if key.startswith(f"r{number}|")}
+        if rule.type in TABLES:
+            passed, observed = TABLES[rule.type](values["rows"], names, rule.kwargs)
+            results.append(_result(rule, values["rows"], 0, passed, observed))
+        elif rule.type in COLUMNS:
+            passed, observed = COLUMNS[rule.type][1](mine, rule)
+            results.append(_result(rule, values["rows"], mine.get("outside") or 0, passed, observed))
+        else:
+            looked_at, broken = mine["looked_at"] or 0, mine.get("broken") or 0
+            share = 1.0 if looked_at == 0 else (looked_at - broken) / looked_at
+            results.append(_result(rule, looked_at, broken, share >= rule.kwargs.get("mostly", 1.0), None))
+    return results
+
+
+def failing_rows(table: Table, rules: Sequence[Rule], keys: Sequence[str]) -> Table:
+    """The rows that break a row-level rule: their keys, and `_rules`, the ids of the rules, each with a comma."""
+    flags: Value = ibis.literal("")
+    for rule in rules:
+        if rule.type in ROWS:
+            expectation = ROWS[rule.type]
+            broken = conditions(table, rule) & expectation.looked_at(table, rule) & expectation.broken(table, rule)
+            flags = flags + ibis.ifelse(broken.fill_null(False), f"{rule.id},", "")
+    flagged = table.mutate(_rules=flags)
+    return flagged.filter(flagged["_rules"] != "").select(*keys, "_rules")
+
+
+def _result(rule: Rule, evaluated: int, broken: int, passed: bool, observed: Any) -> RuleResult:
+    number = float(observed) if isinstance(observed, int | float) and not isinstance(observed, bool) else None
+    return RuleResult(
+        rule_id=rule.id, expectation=rule.type, column=rule.column, title=rule.title, severity=rule.severity,
+        indicator=rule.indicator, evaluated=evaluated or 0, unexpected=broken, passed=bool(passed), observed=number,
+    )  # fmt: skip
