@@ -82,11 +82,12 @@ def _dated(value: Any, key: str = "") -> Any:
     if isinstance(value, dict):
         return {name: _dated(inner, name) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_dated(inner) for inner in value]
+        return [_dated(inner, key) for inner in value]
     return _dated_value(key, value)
 
 
 def _dated_value(key: str, value: Any) -> Any:
     if isinstance(value, str) and key.endswith(DATES):
         return yaml.safe_load(value)
-    return value
+    # A bound of 500 is written as people write it, not as 500.0.
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -153,8 +153,8 @@ CONDITIONS = st.one_of(
 )  # fmt: skip
 # What Great Expectations cannot judge at all: pairs in a set, when there is no row to look at (docs/quality.md).
 RAISES = ("expect_column_pair_values_to_be_in_set",)
-# Types whose row condition Great Expectations does not take.
-WHOLE_TABLE = tuple(kind for kind in KWARGS if kind.startswith("expect_table")) + ("expect_column_to_exist",)
+# Types whose row condition Great Expectations does not take, or cannot combine with rows that are left out.
+WHOLE_TABLE = tuple(kind for kind in KWARGS if kind.startswith("expect_table")) + ("expect_column_to_exist", *RAISES)
 
 
 def a_rule(kind: str, parts: Sequence[dict[str, Any]], conditions: tuple[Condition, ...]) -> Rule:
