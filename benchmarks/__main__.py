@@ -19,6 +19,7 @@ from benchmarks.classify import classification
 from benchmarks.ingest import ingest
 from benchmarks.large import write_large
 from benchmarks.processes import ROOT, measure, night
+from benchmarks.quality import quality
 from samples.generate import generate
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.names import Layer
@@ -110,7 +111,7 @@ def _grow(catalog: Path, size: int) -> None:
 def main() -> None:
     parts: list[Callable[[Path], list[Result]]] = [
         definitions, county_nights, large_dataset, lambda folder: ingest(folder, result),
-        lambda folder: classification(folder, result),
+        lambda folder: classification(folder, result), lambda folder: quality(folder, result),
     ]  # fmt: skip
     results: list[Result] = []
     for part in parts:
