@@ -34,8 +34,8 @@ from shuyang_data.storage.engine import Engine
 from shuyang_data.storage.files import write_text
 
 SAMPLE_ROWS = 10_000
-NIGHT_ROWS = 3_000
-BLOCKS = 10
+NIGHT_ROWS = 1_000
+BLOCKS = 4
 SAMPLED = "sampled_values"
 
 
