@@ -56,7 +56,7 @@ def quality(folder: Path, result: MakeResult) -> list[Result]:
 
 def main(path: str) -> None:
     from shuyang_data.quality.derive import Rule
-    from shuyang_data.quality.suite import aggregate, read, repeats
+    from shuyang_data.quality.suite import run
     from shuyang_data.records import Severity
     from shuyang_data.settings import Settings
     from shuyang_data.storage.engine import Engine
@@ -67,11 +67,7 @@ def main(path: str) -> None:
         Rule(f"r{n}", kind, kwargs, Severity.RECTIFY, "0302", kind, column=kwargs.get("column"))
         for n, (kind, kwargs) in enumerate(SUITE)
     ]
-    values = engine.measure(table, aggregate(table, rules))
-    more = repeats(table, rules, values)
-    if more is not None:
-        values |= {row["name"]: row["value"] for row in engine.fetch(more)}
-    print(sum(found.passed for found in read(rules, values, table.columns)))
+    print(sum(found.passed for found in run(table, rules, engine.fetch)))
 
 
 if __name__ == "__main__":

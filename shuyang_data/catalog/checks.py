@@ -21,7 +21,7 @@ class Condition(Strict):
     value: Any = None
 
 
-class Check(Strict):
+class DeclaredCheck(Strict):
     """One expectation. kwargs: those of the type, `mostly` among them; indicator: of GB/T 36344-2018, four digits."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
@@ -43,4 +43,4 @@ class Check(Strict):
 class ChecksFile(Strict):
     """What stands in one file."""
 
-    rules: tuple[Check, ...] = Field(min_length=1)
+    rules: tuple[DeclaredCheck, ...] = Field(min_length=1)

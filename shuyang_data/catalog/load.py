@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from shuyang_data.catalog.checks import Check, ChecksFile
+from shuyang_data.catalog.checks import ChecksFile, DeclaredCheck
 from shuyang_data.catalog.model import (
     Catalog,
     CodeList,
@@ -75,7 +75,7 @@ def _returns(path: Path, problems: list[Problem]) -> tuple[ReturnRequest, ...]:
 
 def _checks(
     folder: Path, datasets: Mapping[DatasetId, Dataset], problems: list[Problem]
-) -> dict[DatasetId, tuple[Check, ...]]:
+) -> dict[DatasetId, tuple[DeclaredCheck, ...]]:
     """The declared rules of every dataset that has any; each names columns that are there, and has an id of its own."""
     found = {}
     for path in sorted(folder.glob("*/*.yaml")):

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from shuyang_data.catalog.checks import Check as DeclaredCheck
+from shuyang_data.catalog.checks import DeclaredCheck
 from shuyang_data.catalog.registers import Registers
 from shuyang_data.catalog.sources import CountyOrigin, DatabasePull, HttpPull, Origin, ReturnRequest
 from shuyang_data.catalog.strict import Strict

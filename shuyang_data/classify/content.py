@@ -28,7 +28,7 @@ HOUSEHOLD = r"(?:街道|镇|乡|村|路|街|巷|小区|庄|社区|新村|苑).*[
 
 @dataclass(frozen=True)
 class About:
-    """What a content function may know beside the value. places: names of the county's towns and villages."""
+    """What a content function may know beside the value. places: names of the county's towns."""
 
     today: date
     places: tuple[str, ...] = ()

@@ -74,16 +74,16 @@ def evidence_query(values: Table, about: About) -> Table:
         "filled": values["times"].sum(), "distinct": values.count(), "dressed": (text.bare != values["value"]).sum(),
     }  # fmt: skip
     for detector in DETECTORS:
-        if detector.content is not None:
-            seen[str(detector.kind)] = _times(values, detector.content(text, about))
-        if detector.inside is not None:
-            seen[f"{detector.kind}_inside"] = _times(values, detector.inside(text, about))
+        for name, looks in _looks(detector, text, about).items():
+            seen[name] = ibis.ifelse(looks, values["times"], 0).sum()
     found: Table = values.group_by("column").aggregate(**seen)
     return found
 
 
-def _times(values: Table, looks: BooleanValue) -> Value:
-    return ibis.ifelse(looks.fill_null(False), values["times"], 0).sum()
+def _looks(detector: Detector, text: Text, about: About) -> dict[str, BooleanValue]:
+    """What is counted of a detector: its kind, whether a value looks so; `<kind>_inside`, whether it holds one."""
+    functions = {str(detector.kind): detector.content, f"{detector.kind}_inside": detector.inside}
+    return {name: function(text, about).fill_null(False) for name, function in functions.items() if function}
 
 
 def whole_table_query(
@@ -98,10 +98,8 @@ def whole_table_query(
         text = Text(value, value) if seen.plain else text_forms(value)
         likely = [d for d in DETECTORS if _worth_counting(d, seen, " ".join(headings[column]))]
         for detector in likely:
-            if detector.content is not None:
-                counted[f"{column}|{detector.kind}"] = detector.content(text, about).fill_null(False).sum()
-            if detector.inside is not None:
-                counted[f"{column}|{detector.kind}_inside"] = detector.inside(text, about).fill_null(False).sum()
+            for name, looks in _looks(detector, text, about).items():
+                counted[f"{column}|{name}"] = looks.sum()
         if likely:
             counted[f"{column}|filled"] = text.half.nullif("").count()
             counted[f"{column}|distinct"] = text.half.approx_nunique()

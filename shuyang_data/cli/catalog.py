@@ -127,8 +127,18 @@ def changes(as_json: JsonOption = False, day: DateOption = "") -> None:
         if as_json:
             dump(rows)
             return
-        fields = ("batch", "entry", "state", "author", "submitted_on", "approver", "effective_on", "late")
-        headings = ("批次", "条目", "状态", "提交人", "提交日期", "批准人", "生效日期", "逾期工作日")
+        fields = (
+            "batch",
+            "entry",
+            "state",
+            "author",
+            "submitted_on",
+            "submitted_late",
+            "approver",
+            "effective_on",
+            "late",
+        )
+        headings = ("批次", "条目", "状态", "提交人", "提交日期", "提交逾期", "批准人", "生效日期", "审核逾期")
         print_table("目录变更", headings, [[row[field] for field in fields] for row in rows])
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 from ibis.expr.types import Table
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.night.county import County
 from shuyang_data.quality.derive import Rule, declared_rules
-from shuyang_data.quality.suite import COMPILED, aggregate, read, repeats
+from shuyang_data.quality.suite import COMPILED, run
 from shuyang_data.records import RuleResult
 
 LOG = logging.getLogger(__name__)
@@ -31,7 +30,8 @@ def judge_declared(county: County, dataset: Dataset, accepted: Table) -> tuple[t
     wrong = {rule.id: why for rule in declared if (why := why_not_runnable(rule))}
     rules = tuple(rule for rule in declared if rule.id not in wrong)
     compiled = [rule for rule in rules if rule.type in COMPILED]
-    results = _by_query(county, dataset, accepted, compiled) if compiled else []
+    table = accepted.select(*(column.name for column in dataset.columns))
+    results = run(table, compiled, county.engine.fetch) if compiled else []
     others = [rule for rule in rules if rule.type not in COMPILED]
     if others:
         kinds = "、".join(sorted({rule.type for rule in others}))
@@ -45,12 +45,3 @@ def _not_assessable(rule: Rule, why: str) -> RuleResult:
         rule_id=rule.id, expectation=rule.type, column=rule.column, title=f"{rule.title}：规则写法不对（{why}）",
         severity=rule.severity, indicator=rule.indicator, evaluated=0, unexpected=0, passed=False, assessable=False,
     )  # fmt: skip
-
-
-def _by_query(county: County, dataset: Dataset, accepted: Table, rules: Sequence[Rule]) -> list[RuleResult]:
-    table = accepted.select(*(column.name for column in dataset.columns))
-    values = county.engine.measure(table, aggregate(table, rules))
-    more = repeats(table, rules, values)
-    if more is not None:
-        values |= {row["name"]: row["value"] for row in county.engine.fetch(more)}
-    return read(rules, values, table.columns)

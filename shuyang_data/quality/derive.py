@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from shuyang_data.catalog.checks import Check as DeclaredCheck
-from shuyang_data.catalog.checks import Condition
+from shuyang_data.catalog.checks import Condition, DeclaredCheck
 from shuyang_data.catalog.model import CodeList, Column, Dataset
 from shuyang_data.catalog.terms import LABELS, Check, Type
 from shuyang_data.records import Reason, Severity

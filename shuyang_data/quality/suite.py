@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ibis
@@ -60,6 +60,15 @@ def repeats(table: Table, rules: Sequence[Rule], values: Mapping[str, Any]) -> T
             repeated = groups.filter(groups["times"] > 1).aggregate(value=groups["times"].sum())
             found.append(repeated.mutate(name=ibis.literal(f"r{number}|broken")))
     return ibis.union(*found) if len(found) > 1 else found[0] if found else None
+
+
+def run(table: Table, rules: Sequence[Rule], fetch: Callable[[Table], list[dict[str, Any]]]) -> list[RuleResult]:
+    """The results of a suite over a table. fetch: every row of a small query as values."""
+    values = fetch(table.aggregate(**aggregate(table, rules)))[0]
+    more = repeats(table, rules, values)
+    if more is not None:
+        values |= {row["name"]: row["value"] for row in fetch(more)}
+    return read(rules, values, table.columns)
 
 
 def read(rules: Sequence[Rule], values: Mapping[str, Any], names: Sequence[str]) -> list[RuleResult]:

@@ -52,7 +52,7 @@ PLAN_COLUMNS = {
 RETURN_COLUMNS = {"id": "申请", "title": "名称", "provider": "提供方", "requested_on": "申请日期", "complete": "已齐"}
 CHANGE_COLUMNS = {
     "id": "编号", "entry": "条目", "state": "状态", "author": "提交人", "reason": "理由", "submitted_on": "提交日期",
-    "approver": "批准人", "effective_on": "生效日期", "late": "逾期工作日",
+    "approver": "批准人", "effective_on": "生效日期", "submitted_late": "提交逾期", "late": "审核逾期",
 }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ OPENED, LATE, WAITING = "已开放", "逾期", "待开放"
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlanEntry:
     """score: 0 to 100, None where nobody declared the inputs. obstacles: what has to happen first."""
 
     dataset: str
@@ -48,7 +48,7 @@ def score(priority: Priority | None) -> float | None:
     return round(100 * total / HIGHEST, 1)
 
 
-def open_plan(desk: Desk, facts: Facts, year: int | None = None) -> list[Planned]:
+def open_plan(desk: Desk, facts: Facts, year: int | None = None) -> list[PlanEntry]:
     """Every entry that should be open, by score; year: only what is planned for it, or has no date."""
     outcomes = desk.registry.outcomes()
     entries = [
@@ -60,15 +60,15 @@ def open_plan(desk: Desk, facts: Facts, year: int | None = None) -> list[Planned
     return sorted(kept, key=lambda entry: (-(entry.score or 0), entry.dataset))
 
 
-def plan_rows(plan: list[Planned]) -> list[dict[str, Any]]:
+def plan_rows(plan: list[PlanEntry]) -> list[dict[str, Any]]:
     return [asdict(entry) for entry in plan]
 
 
-def _planned(dataset: Dataset, desk: Desk, facts: Facts, outcomes: Mapping[DatasetId, Outcome]) -> Planned:
+def _planned(dataset: Dataset, desk: Desk, facts: Facts, outcomes: Mapping[DatasetId, Outcome]) -> PlanEntry:
     priority = dataset.priority
     obstacles = tuple(_obstacles(dataset, desk, facts, outcomes))
     planned_for = priority.planned_for if priority else None
-    return Planned(
+    return PlanEntry(
         dataset=str(dataset.id), title=dataset.title, department=desk.catalog.title(dataset.id.department),
         opening=f"{LABELS[dataset.opening.access]}开放", grade=dataset.grade,
         livelihood=priority.livelihood if priority else None, demand=priority.demand if priority else None,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from shuyang_data.catalog.changes import REVIEW, STATE_TITLES, State, review_late
+from shuyang_data.catalog.changes import REVIEW, STATE_TITLES, State, review_late, submission_late
 from shuyang_data.catalog.findings import TITLES, Finding, catalog_findings
 from shuyang_data.catalog.registers import KINDS
 from shuyang_data.catalog.workbook.bodies import Entry
@@ -128,6 +128,7 @@ def change_rows(desk: Desk) -> list[dict[str, Any]]:
             "batch": c.batch, "id": c.id, "entry": f"{c.kind} {c.name}", "state": STATE_TITLES[c.state],
             "author": c.author, "reason": c.reason, "submitted_on": _iso(c.submitted_on), "approver": c.approver,
             "effective_on": _iso(c.effective_on),
+            "submitted_late": submission_late(c, desk.workdays),
             "late": review_late(c, desk.workdays, desk.today) if c.author != UNRECORDED else 0,
         }
         for c in desk.log.changes()

@@ -25,6 +25,7 @@ from shuyang_data.stewardship.change_control import (
     submit,
 )
 from shuyang_data.stewardship.exchange_workbook import export_workbook, import_workbook
+from shuyang_data.stewardship.todo import change_rows
 from tests.builders import TODAY, a_change
 from tests.stewardship.conftest import MakeDesk
 from tests.stewardship.test_workbook import HOME, edited, put
@@ -112,6 +113,13 @@ def test_an_applied_change_is_no_direct_edit(make_desk: MakeDesk, tmp_path: Path
     (change,) = submitted(make_desk, tmp_path)
     approve(make_desk(), change.batch, "民政局首席数据官")
     assert record_direct_edits(make_desk()) == []
+
+
+def test_a_change_submitted_late_says_so(make_desk: MakeDesk, tmp_path: Path) -> None:
+    submitted(make_desk, tmp_path, cause_on=date(2026, 11, 2))
+    (row,) = change_rows(make_desk(date(2026, 11, 27)))
+    # Ten working days after 11-02 end on 11-16; submitted on 11-24, reviewed by 11-26.
+    assert (row["submitted_late"], row["late"]) == (6, 1)
 
 
 def test_a_proposal_needs_author_and_reason(make_desk: MakeDesk, tmp_path: Path) -> None:

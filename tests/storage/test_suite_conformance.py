@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from shuyang_data.catalog.checks import Condition
 from shuyang_data.quality.derive import Rule
 from shuyang_data.quality.gx import build_suite, run_on_gx
-from shuyang_data.quality.suite import COMPILED, aggregate, failing_rows, read, repeats
+from shuyang_data.quality.suite import COMPILED, failing_rows, run
 from shuyang_data.records import RuleResult, Severity
 
 TEXTS = ["a", "b", "é", "沭阳", "12", "", "aaaa", "A b"]
@@ -172,11 +172,7 @@ def judged(connection: Any, rows: Sequence[Row], rules: Sequence[Rule]) -> list[
     arrow = pa.Table.from_pylist(records, schema=ibis.schema(SCHEMA).to_pyarrow())
     connection.con.register("t", arrow)
     table = connection.table("t")
-    counted = connection.to_pyarrow(table.aggregate(**aggregate(table, rules))).to_pylist()[0]
-    more = repeats(table, rules, counted)
-    if more is not None:
-        counted |= {row["name"]: row["value"] for row in connection.to_pyarrow(more).to_pylist()}
-    return read(rules, counted, table.columns)
+    return run(table, rules, lambda query: connection.to_pyarrow(query).to_pylist())
 
 
 @pytest.fixture(scope="module")
