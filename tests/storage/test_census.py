@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
 
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.terms import Type
@@ -20,7 +19,6 @@ from shuyang_data.stewardship.exchange_workbook import export_drafts, import_wor
 from tests.builders import COUNTY_CATALOG, TODAY
 
 CATALOG = load_catalog(COUNTY_CATALOG)
-MARIADB = "mysql+pymysql://root@127.0.0.1:3306/test"
 TABLES = (
     "CREATE TABLE shuyang_home (home_id varchar(20) NOT NULL PRIMARY KEY, home_name varchar(60) NOT NULL, "
     "town_code varchar(9), bed_count int, extra_mark varchar(5))",
@@ -33,17 +31,13 @@ NAMES = ("shuyang_home", "shuyang_volunteer", "sys_config")
 
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    url = {"sqlite": f"sqlite:///{tmp_path / 'their.db'}", "mariadb": MARIADB}.get(request.param)
-    url = url or request.getfixturevalue("postgresql")
+    url = f"sqlite:///{tmp_path / 'their.db'}" if request.param == "sqlite" else request.getfixturevalue(request.param)
     engine = create_engine(url)
-    try:
-        with engine.begin() as connection:
-            for name in NAMES:
-                connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
-            for statement in TABLES:
-                connection.execute(text(statement))
-    except OperationalError:
-        pytest.skip("MariaDB does not answer on 127.0.0.1:3306")
+    with engine.begin() as connection:
+        for name in NAMES:
+            connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
+        for statement in TABLES:
+            connection.execute(text(statement))
     yield url
     with engine.begin() as connection:
         for name in NAMES:

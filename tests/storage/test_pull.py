@@ -14,15 +14,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
 
 from shuyang_data.catalog.sources import DatabasePull, HttpPull, Paging
 from shuyang_data.errors import SourceError
 from shuyang_data.landing.pull.database import SNAPSHOT, less_overlap, pull_table
 from shuyang_data.landing.pull.http import pull_pages
 from shuyang_data.landing.read import read_source
-
-MARIADB = "mysql+pymysql://root@127.0.0.1:3306/test?charset=utf8mb4"
 
 
 @pytest.fixture(scope="module")
@@ -34,15 +31,6 @@ def postgres(request: pytest.FixtureRequest) -> str:
         connection.execute(text("CREATE DATABASE source"))
     server.dispose()
     return url.replace("/postgres?", "/source?")
-
-
-@pytest.fixture(scope="module")
-def mariadb() -> str:
-    try:
-        with create_engine(MARIADB).connect():
-            return MARIADB
-    except OperationalError:
-        pytest.skip("no MariaDB answers on 127.0.0.1:3306")
 
 
 @pytest.fixture(params=["postgres", "mariadb", "sqlite"])
