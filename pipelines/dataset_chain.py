@@ -21,6 +21,7 @@ from shuyang_data.night.close import save_quality_report
 from shuyang_data.night.publish import note_forbidden, publish
 from shuyang_data.night.raw import land, read_deliveries, refusal_text
 from shuyang_data.night.standardize import commit_candidate, judge_candidate, record_blocked, with_examples
+from shuyang_data.night.tickets import keep_tickets
 from shuyang_data.records import SEVERITY_TITLES, Severity
 
 KINDS = {Layer.LANDING: {"file"}, Layer.SHARED: {"duckdb", "parquet"}, Layer.OPEN: {"duckdb", "parquet"}}
@@ -119,6 +120,7 @@ def _standard(dataset: Dataset, catalog: Catalog) -> dg.AssetsDefinition:
 
             validation = validation_result(str(dataset.id), judged.rules, judged.results, opened.run_id)
             save_quality_report(opened, dataset.id, judged.results, validation)
+            keep_tickets(opened, judged)
             yield from check_results(judged.results, key)
             if judged.blocked_by:
                 record_blocked(opened, judged)

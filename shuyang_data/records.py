@@ -24,6 +24,7 @@ class Reason(StrEnum):
     LENGTH = "too_long"
     REFERENCE = "reference_missing"
     DUPLICATE = "duplicate_key"
+    CHECK = "check_failed"
 
 
 REASON_TITLES: dict[Reason, str] = {
@@ -38,6 +39,7 @@ REASON_TITLES: dict[Reason, str] = {
     Reason.LENGTH: "超出长度",
     Reason.REFERENCE: "引用的记录不存在",
     Reason.DUPLICATE: "主键重复",
+    Reason.CHECK: "不符合登记的质量规则",
 }
 
 

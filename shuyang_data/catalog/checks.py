@@ -33,10 +33,15 @@ class DeclaredCheck(Strict):
     row_condition: tuple[Condition, ...] = ()
     meta: dict[str, Any] = Field(default_factory=dict)
 
+    def code_list(self) -> str:
+        """The code list that the rule names: `list`, or `list@edition` for an earlier edition; empty when none."""
+        return "@".join(str(self.kwargs[part]) for part in ("code_list", "edition") if self.kwargs.get(part))
+
     def columns(self) -> set[str]:
-        """The columns that the rule names."""
-        named = [self.kwargs.get(key) for key in ("column", "column_A", "column_B")]
-        listed = self.kwargs.get("column_list") or []
+        """The columns of the rule's own dataset that it names."""
+        named = [self.kwargs.get(key) for key in ("column", "column_A", "column_B", "total_column", "period_column")]
+        listed = [*(self.kwargs.get("column_list") or ()), *(self.kwargs.get("by") or ())]
+        listed += self.kwargs.get("series") or ()
         return {str(name) for name in (*named, *listed, *(part.column for part in self.row_condition)) if name}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -58,7 +58,7 @@ def load_catalog(folder: Path) -> Catalog:
     catalog = Catalog(
         departments=departments, datasets=datasets, code_lists=code_lists, measures=measures, workdays=workdays,
         returns=_returns(folder / "returns.yaml", problems), registers=Registers(**registers),
-        checks=_checks(folder.parent / CHECKS, datasets, problems),
+        checks=_checks(folder.parent / CHECKS, datasets, code_lists, problems),
     )  # fmt: skip
     problems += catalog_problems(catalog, places)
     problems += register_problems(catalog)
@@ -74,7 +74,7 @@ def _returns(path: Path, problems: list[Problem]) -> tuple[ReturnRequest, ...]:
 
 
 def _checks(
-    folder: Path, datasets: Mapping[DatasetId, Dataset], problems: list[Problem]
+    folder: Path, datasets: Mapping[DatasetId, Dataset], code_lists: Collection[str], problems: list[Problem]
 ) -> dict[DatasetId, tuple[DeclaredCheck, ...]]:
     """The declared rules of every dataset that has any; each names columns that are there, and has an id of its own."""
     found = {}
@@ -86,6 +86,10 @@ def _checks(
         elif file is not None:
             known = {column.name for column in dataset.columns}
             for rule in file.rules:
+                if rule.code_list() not in ("", *code_lists):
+                    problems.append(
+                        Problem(f"{path} {rule.id}", f"没有代码表 {rule.code_list()}", "code_lists 里的代码表")
+                    )
                 for name in sorted(rule.columns() - known):
                     problems.append(Problem(f"{path} {rule.id}", f"没有信息项 {name}", f"{identity} 的信息项"))
             if len({rule.id for rule in file.rules}) != len(file.rules):

@@ -1,47 +1,166 @@
-"""The declared rules of a dataset, judged on the rows that the derived rules accept; before anything is committed."""
+"""The declared rules of a dataset: those that reject rows, and those that judge what the derived rules accept; before
+anything is committed.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
+import ibis
 from ibis.expr.types import Table
 
 from shuyang_data.catalog.model import Dataset
+from shuyang_data.catalog.terms import FRESH_DAYS
+from shuyang_data.names import DatasetId
 from shuyang_data.night.county import County
-from shuyang_data.quality.derive import Rule, declared_rules
-from shuyang_data.quality.suite import COMPILED, run
-from shuyang_data.records import RuleResult
+from shuyang_data.quality.compile import FAULT, look_up
+from shuyang_data.quality.derive import Rule, declared_rules, fresh_rule
+from shuyang_data.quality.field import FIELD, Found, Surroundings
+from shuyang_data.quality.maps import ROWS
+from shuyang_data.quality.suite import COMPILED, broken_rows, run
+from shuyang_data.records import Delivery, Reason, RuleResult, Severity
 
 LOG = logging.getLogger(__name__)
+FOREIGN = "expect_column_values_to_exist_in_dataset"
 
 
-def judge_declared(county: County, dataset: Dataset, accepted: Table) -> tuple[tuple[Rule, ...], list[RuleResult]]:
-    """(rules, results) of the dataset's `quality_checks` file; nothing when it has none.
+@dataclass(frozen=True)
+class Declared:
+    """A dataset's declared rules by how they are run. wrong: rule → why it is no expectation."""
 
-    What is compiled costs one aggregate query; other types run on Great Expectations' own engine over a frame in
-    memory. A rule that is no expectation (an unknown type, wrong arguments) cannot be assessed, and did not pass.
-    """
-    declared = declared_rules(county.catalog.checks.get(dataset.id, ()))
-    if not declared:
-        return (), []
+    rejecting: tuple[Rule, ...] = ()
+    compiled: tuple[Rule, ...] = ()
+    field: tuple[Rule, ...] = ()
+    others: tuple[Rule, ...] = ()
+    wrong: tuple[tuple[Rule, str], ...] = ()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return (*self.rejecting, *self.compiled, *self.field, *self.others)
+
+
+def declared(county: County, dataset: Dataset) -> Declared:
+    """The rules of the dataset's `quality_checks` file, and the one about its update cycle."""
+    rules = declared_rules(county.catalog.checks.get(dataset.id, ()), county.catalog.code_lists)
+    fresh = tuple(rule for rule in (fresh_rule(dataset),) if rule is not None)
+    if not rules:
+        return Declared(field=fresh)
     # The import takes seconds: only a dataset that needs it pays for it.
-    from shuyang_data.quality.gx import judge_frame, why_not_runnable
+    from shuyang_data.quality.gx import why_not_runnable
 
-    wrong = {rule.id: why for rule in declared if (why := why_not_runnable(rule))}
-    rules = tuple(rule for rule in declared if rule.id not in wrong)
-    compiled = [rule for rule in rules if rule.type in COMPILED]
-    table = accepted.select(*(column.name for column in dataset.columns))
-    results = run(table, compiled, county.engine.fetch) if compiled else []
-    others = [rule for rule in rules if rule.type not in COMPILED]
-    if others:
-        kinds = "、".join(sorted({rule.type for rule in others}))
+    wrong = {rule.id: why for rule in rules if (why := why_not_runnable(rule))}
+    good = [rule for rule in rules if rule.id not in wrong]
+    rejecting = [r for r in good if r.type in ROWS and r.severity is Severity.BLOCKING and r.type != FOREIGN]
+    rest = [rule for rule in good if rule not in rejecting]
+    return Declared(
+        rejecting=tuple(replace(rule, reason=Reason.CHECK) for rule in rejecting),
+        compiled=tuple(rule for rule in rest if rule.type in COMPILED),
+        field=(*fresh, *(rule for rule in rest if rule.type in FIELD)),
+        others=tuple(rule for rule in rest if rule.type not in COMPILED and rule.type not in FIELD),
+        wrong=tuple((rule, wrong[rule.id]) for rule in rules if rule.id in wrong),
+    )
+
+
+def reject_rows(county: County, rules: Sequence[Rule], judged: Table) -> tuple[Table, list[RuleResult]]:
+    """judged with `_fault` for every row, sound until now, that breaks one of the rules; what each of them found.
+
+    Such a rule rejects rows. It stops the delivery only when a smaller share than its `mostly` is as expected.
+    """
+    if not rules:
+        return judged, []
+    sound = judged[FAULT] == ""
+    results = [_of_rejecting(r) for r in run(judged.filter(sound), rules, county.engine.fetch)]
+    fault = judged[FAULT]
+    for rule in rules:
+        broken = broken_rows(judged, rule)
+        fault = fault + ibis.ifelse(sound & broken, f"{Reason.CHECK}:{rule.id};", "")
+    return judged.mutate(**{FAULT: fault}), results
+
+
+def _of_rejecting(result: RuleResult) -> RuleResult:
+    if result.passed or not result.unexpected:
+        return replace(result, severity=Severity.RECTIFY, passed=not result.unexpected)
+    return result
+
+
+def judge_accepted(
+    county: County, dataset: Dataset, found: Declared, accepted: Table, live: Sequence[Delivery]
+) -> list[RuleResult]:
+    """The results of every rule that judges the rows as a whole.
+
+    What is compiled costs one aggregate query; what needs other tables one small query each; other types run on Great
+    Expectations' own engine over a frame in memory. A rule that cannot be assessed did not pass.
+    """
+    fetch = county.engine.fetch
+    columns = [column.name for column in dataset.columns]
+    around = _surroundings(county, dataset, found, live)
+    keys = _keys(found, around)
+    known = [rule for rule in found.compiled if rule.type != FOREIGN or rule.kwargs["reference"] in keys]
+    table = look_up(accepted.select(*columns), known, keys)
+    results = run(table, known, fetch) if known else []
+    for rule in found.field:
+        results.append(_field_result(rule, FIELD[rule.type](table, rule, around, fetch)))
+    if found.others:
+        from shuyang_data.quality.gx import judge_frame
+
+        kinds = "、".join(sorted({rule.type for rule in found.others}))
         LOG.warning("由 Great Expectations 自己的引擎逐行检查：%s", kinds)
-        results += judge_frame(county.engine.frame(accepted), others)
-    return rules, [*results, *(_not_assessable(rule, wrong[rule.id]) for rule in declared if rule.id in wrong)]
+        results += judge_frame(county.engine.frame(accepted), found.others)
+    results += [_not_assessable(rule, "所引用的数据集还没有数据") for rule in found.compiled if rule not in known]
+    return [*results, *(_not_assessable(rule, f"规则写法不对（{why}）") for rule, why in found.wrong)]
+
+
+def _surroundings(county: County, dataset: Dataset, found: Declared, live: Sequence[Delivery]) -> Surroundings:
+    named = {_dataset_of(rule) for rule in found.rules if "reference" in rule.kwargs}
+    files = {name: county.standard_files(DatasetId.parse(name)) for name in named}
+    needs_previous = any(rule.type == "expect_column_distribution_to_be_stable" for rule in found.field)
+    committed = county.standard_files(dataset.id) if needs_previous else []
+    return Surroundings(
+        data_on=max(delivery.data_on for delivery in live),
+        as_of=county.as_of,
+        rows=live[-1].rows or 0,
+        cycle=FRESH_DAYS[dataset.frequency],
+        references={name: county.engine.parquet(paths) for name, paths in files.items() if paths},
+        previous=county.engine.parquet(committed) if committed else None,
+        history=_history(county, dataset, live[-1]) if found.field else (),
+    )
+
+
+def _dataset_of(rule: Rule) -> str:
+    return str(rule.kwargs["reference"]).partition(".")[0]
+
+
+def _history(county: County, dataset: Dataset, newest: Delivery) -> list[tuple[date, int]]:
+    read = (d for d in county.registry.deliveries(dataset.id) if d.state == "read" and d.id != newest.id)
+    return [(delivery.data_on, delivery.rows or 0) for delivery in read]
+
+
+def _keys(found: Declared, around: Surroundings) -> dict[str, Table]:
+    """The keys that declared foreign keys are looked up in."""
+    named = {str(rule.kwargs["reference"]) for rule in found.compiled if rule.type == FOREIGN}
+    parts = {name: name.partition(".")[::2] for name in named}
+    return {
+        name: around.references[parent].select(column).distinct()
+        for name, (parent, column) in parts.items()
+        if parent in around.references
+    }
+
+
+def _field_result(rule: Rule, found: Found | None) -> RuleResult:
+    if found is None:
+        return _not_assessable(rule, "没有可比的历史或数据")
+    return RuleResult(
+        rule_id=rule.id, expectation=rule.type, column=rule.column, title=rule.title, severity=rule.severity,
+        indicator=rule.indicator, evaluated=found.looked_at, unexpected=found.unexpected, passed=found.passed,
+        observed=found.observed,
+    )  # fmt: skip
 
 
 def _not_assessable(rule: Rule, why: str) -> RuleResult:
     return RuleResult(
-        rule_id=rule.id, expectation=rule.type, column=rule.column, title=f"{rule.title}：规则写法不对（{why}）",
+        rule_id=rule.id, expectation=rule.type, column=rule.column, title=f"{rule.title}：{why}，无法评估",
         severity=rule.severity, indicator=rule.indicator, evaluated=0, unexpected=0, passed=False, assessable=False,
     )  # fmt: skip

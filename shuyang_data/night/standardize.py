@@ -15,7 +15,7 @@ from shuyang_data.catalog.terms import Type
 from shuyang_data.errors import AccountingError, Problem
 from shuyang_data.names import Layer
 from shuyang_data.night.county import County
-from shuyang_data.night.declared import judge_declared
+from shuyang_data.night.declared import declared, judge_accepted, reject_rows
 from shuyang_data.night.plan import code_version, fingerprint, live_deliveries
 from shuyang_data.night.raw_files import delivery_of
 from shuyang_data.quality.compile import FAULT, count_query, flag_rows, judge, read_counts
@@ -53,7 +53,9 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     rules, unknown, references = _contract(county, dataset)
     engine = county.engine
     typed = cast_rows(raw, dataset, {delivery.id: delivery.sequence for delivery in live})
+    found = declared(county, dataset)
     judged = engine.hold(judge(flag_rows(typed, rules, references), rules), rows)
+    judged, rejecting = reject_rows(county, found.rejecting, judged)
     measured = engine.measure(judged, count_query(judged, rules) | {"faulty": (judged[FAULT] != "").sum()})
     if not measured["faulty"] and not engine.holds(rows):
         judged = typed.mutate(**{FAULT: ibis.literal("")})
@@ -63,9 +65,9 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     fates = {ACCEPTED: measured["rows"] - (measured["faulty"] or 0), REJECTED: measured["faulty"], SUPERSEDED: 0}
     if summary["keys"]:
         fates = engine.measure(fated, {fate: (fated["_fate"] == fate).sum() for fate in fates})
-    declared, found = judge_declared(county, dataset, fated.filter(fated["_fate"] == ACCEPTED))
-    results = (*read_counts(measured, summary["rows"] or 0, fates[REJECTED] or 0, rules), *unknown, *found)
-    rules = (*rules, *declared)
+    whole = judge_accepted(county, dataset, found, fated.filter(fated["_fate"] == ACCEPTED), live)
+    derived = read_counts(measured, summary["rows"] or 0, fates[REJECTED] or 0, rules)
+    results, rules = (*derived, *unknown, *rejecting, *whole), (*rules, *found.rules)
     counts = _account(dataset, deliveries, live, fates)
     return Judged(dataset, tuple(live), fated, raw, rules, results, counts, blocking_failures(results))
 

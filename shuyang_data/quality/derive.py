@@ -12,7 +12,7 @@ from typing import Any
 
 from shuyang_data.catalog.checks import Condition, DeclaredCheck
 from shuyang_data.catalog.model import CodeList, Column, Dataset
-from shuyang_data.catalog.terms import LABELS, Check, Type
+from shuyang_data.catalog.terms import FRESH_DAYS, LABELS, Check, Type
 from shuyang_data.records import Reason, Severity
 from shuyang_data.standard.cast import text_name
 from shuyang_data.standard.identifiers import MOBILE_FORM, PLATE_FORM
@@ -49,16 +49,32 @@ def derive_rules(dataset: Dataset, code_lists: Mapping[str, CodeList], today: da
     return (*rules, *_table_rules(dataset))
 
 
-def declared_rules(checks: Iterable[DeclaredCheck]) -> tuple[Rule, ...]:
+def fresh_rule(dataset: Dataset) -> Rule | None:
+    """The update cycle as a rule; None for data without a fixed cycle."""
+    if FRESH_DAYS[dataset.frequency] is None:
+        return None
+    return Rule(
+        id="table.fresh", type="expect_table_to_be_fresh", kwargs={}, severity=Severity.ADVICE, indicator="0502",
+        title=f"数据日期不超出更新周期（{LABELS[dataset.frequency]}）",
+    )  # fmt: skip
+
+
+def declared_rules(checks: Iterable[DeclaredCheck], code_lists: Mapping[str, CodeList]) -> tuple[Rule, ...]:
     """The rules of a dataset's `quality_checks` file; they judge the rows that the derived rules accept."""
     return tuple(
         Rule(
-            id=f"check.{check.id}", type=check.type, kwargs=check.kwargs, severity=Severity(check.severity),
+            id=f"check.{check.id}", type=check.type, kwargs=_with_codes(check, code_lists),
+            severity=Severity(check.severity),
             indicator=check.indicator, title=check.title, column=check.kwargs.get("column"),
             conditions=check.row_condition, meta=check.meta,
         )
         for check in checks
     )  # fmt: skip
+
+
+def _with_codes(check: DeclaredCheck, code_lists: Mapping[str, CodeList]) -> Mapping[str, Any]:
+    found = code_lists.get(check.code_list())
+    return check.kwargs | {"value_set": list(found.names)} if found else check.kwargs
 
 
 def _column_rules(column: Column, dataset: Dataset, code_lists: Mapping[str, CodeList], today: date) -> Iterator[Rule]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.quality.derive import Rule
-from shuyang_data.records import RuleResult
+from shuyang_data.records import Reason, RuleResult
 
 EXAMPLES = 3
 PLAIN_GRADE = 1
@@ -18,22 +18,37 @@ def masked_examples(
     results: Iterable[RuleResult], rules: Sequence[Rule], rows: Sequence[Mapping[str, Any]], dataset: Dataset
 ) -> list[RuleResult]:
     """The results with up to three examples each, from rejected rows that carry `_fault` and their text."""
+    columns = {fault_name(rule, dataset): fault_columns(rule, dataset) for rule in rules if rule.reason is not None}
     by_fault: dict[str, list[str]] = {}
     for row in rows:
         for fault in row["_fault"].rstrip(";").split(";"):
             found = by_fault.setdefault(fault, [])
             if len(found) < EXAMPLES:
-                found.append(_example(row, fault.partition(":")[2], dataset))
-    faults = {rule.id: _fault_name(rule, dataset) for rule in rules if rule.reason is not None}
+                found.append(_example(row, columns.get(fault, []), dataset))
+    faults = {rule.id: fault_name(rule, dataset) for rule in rules if rule.reason is not None}
     return [replace(r, examples=tuple(by_fault.get(faults.get(r.rule_id, ""), ()))) for r in results]
 
 
-def _fault_name(rule: Rule, dataset: Dataset) -> str:
+def fault_name(rule: Rule, dataset: Dataset) -> str:
+    """What a rejected row carries of the rule, without the semicolon that ends it."""
+    if rule.reason is Reason.CHECK:
+        return f"{rule.reason}:{rule.id}"
     return f"{rule.reason}:{'+'.join(dataset.key) if rule.id == 'table.key' else rule.column}"
 
 
-def _example(row: Mapping[str, Any], columns: str, dataset: Dataset) -> str:
-    values = [mask_by_grade(row.get(n), dataset.column(n).grade) for n in columns.split("+") if n]
+def fault_columns(rule: Rule, dataset: Dataset) -> list[str]:
+    """The columns whose values show why the rule does not hold."""
+    if rule.id == "table.key":
+        return list(dataset.key)
+    kwargs = rule.kwargs
+    named = [kwargs.get(key) for key in ("column", "column_A", "column_B", "total_column", "period_column")]
+    known = {column.name for column in dataset.columns}
+    listed = [rule.column, *named, *(kwargs.get("column_list") or ())]
+    return [name for name in dict.fromkeys(listed) if name in known]
+
+
+def _example(row: Mapping[str, Any], columns: Sequence[str], dataset: Dataset) -> str:
+    values = [mask_by_grade(row.get(name), dataset.column(name).grade) for name in columns]
     return f"第 {row['_row_number']} 行 {'，'.join(values)}".rstrip()
 
 

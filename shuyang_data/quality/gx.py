@@ -9,14 +9,18 @@ import operator
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import reduce
-from typing import Any
+from typing import Any, Literal
 
 import great_expectations as gx
 import pandas as pd
 from great_expectations import expectations as gxe
 from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
 from great_expectations.execution_engine import PandasExecutionEngine
-from great_expectations.expectations.expectation import ColumnMapExpectation
+from great_expectations.expectations.expectation import (
+    BatchExpectation,
+    ColumnMapExpectation,
+    MulticolumnMapExpectation,
+)
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 from great_expectations.expectations.metadata_types import FailureSeverity
 from great_expectations.expectations.metrics import ColumnMapMetricProvider, column_condition_partial
@@ -74,6 +78,84 @@ class ExpectColumnValuesToExistInDataset(gxe.ExpectColumnValuesToBeInSet):  # ty
     """A foreign key: every value stands in the key column of another dataset."""
 
     reference: str
+
+
+class ExpectColumnValuesToBeInCodeList(gxe.ExpectColumnValuesToBeInSet):  # type: ignore[misc]
+    """Every value stands in a version of a code list; its codes are the value set."""
+
+    code_list: str
+    edition: str = ""
+
+
+class ExpectCompoundColumnsToBeUniqueInPeriod(gxe.ExpectCompoundColumnsToBeUnique):  # type: ignore[misc]
+    """A combination of columns stands once in every year, quarter, month, week or day of a date column."""
+
+    period_column: str
+    period: Literal["year", "quarter", "month", "week", "day"]
+
+
+class ExpectColumnsToBeInOrder(MulticolumnMapExpectation):  # type: ignore[misc]
+    """Dates or numbers of a row never decrease along a list of columns; missing ones are passed over."""
+
+    or_equal: bool = True
+
+
+class ExpectColumnsToAddUp(MulticolumnMapExpectation):  # type: ignore[misc]
+    """The columns of a row add up to another one, within a tolerance."""
+
+    total_column: str
+    tolerance: float = 0
+
+
+class FieldExpectation(BatchExpectation):  # type: ignore[misc]
+    """An expectation that needs more than a batch: `quality.field` judges it, and this is how it is written down."""
+
+    def _validate(self, *arguments: Any, **more: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} is judged by quality.field")
+
+
+class ExpectTableToBeFresh(FieldExpectation):
+    """The data date is no older than so many days, or than the update cycle."""
+
+    max_days: int | None = None
+
+
+class ExpectTableRowCountToFollowHistory(FieldExpectation):
+    """As many rows as earlier deliveries, robustly, of the same month where there are enough."""
+
+    minimum_history: int = 4
+    deviations: float = 3.5
+    tolerance: float = 0.05
+
+
+class ExpectColumnDistributionToBeStable(FieldExpectation):
+    """The column's distribution is that of the last committed rows, by the population stability index."""
+
+    column: str
+    max_psi: float = 0.25
+    row_condition: Any = None
+
+
+class ExpectColumnTotalsToEqualDataset(FieldExpectation):
+    """Totals per group agree with those of `department/dataset.column`."""
+
+    column: str
+    reference: str
+    by: list[str] = []
+    reference_by: list[str] = []
+    tolerance: float = 0
+    mostly: float = 1
+    row_condition: Any = None
+
+
+class ExpectTimeSeriesToHaveNoGaps(FieldExpectation):
+    """No two readings of a series are further apart than so many seconds."""
+
+    column: str
+    seconds: float
+    series: list[str] = []
+    mostly: float = 1
+    row_condition: Any = None
 
 
 def build_suite(name: str, rules: Sequence[Rule], references: Mapping[str, Sequence[str]] | None = None) -> Any:

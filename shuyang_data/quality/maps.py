@@ -24,6 +24,9 @@ COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 
+IN_PERIOD = "expect_compound_columns_to_be_unique_in_period"
+PERIODS = {"year": "Y", "quarter": "Q", "month": "M", "week": "W", "day": "D"}
+
 
 @dataclass(frozen=True)
 class RowExpectation:
@@ -111,6 +114,30 @@ def _other_length(table: Table, rule: Rule) -> BooleanValue:
     return found
 
 
+def _two_filled(table: Table, rule: Rule) -> BooleanValue:
+    filled = [table[name].notnull().cast("int64") for name in rule.kwargs["column_list"]]
+    found: BooleanValue = reduce(operator.add, filled) >= 2
+    return found
+
+
+def _out_of_order(table: Table, rule: Rule) -> BooleanValue:
+    """Any two filled columns of the list stand in the other order; equal ones do so only when `or_equal` is false."""
+    pairs = combinations([table[name] for name in rule.kwargs["column_list"]], 2)
+    wrong = [(a > b if rule.kwargs.get("or_equal", True) else a >= b).fill_null(False) for a, b in pairs]
+    return reduce(operator.or_, wrong)
+
+
+def _summands_filled(table: Table, rule: Rule) -> BooleanValue:
+    names = [*rule.kwargs["column_list"], rule.kwargs["total_column"]]
+    return reduce(operator.and_, (table[name].notnull() for name in names))
+
+
+def _other_total(table: Table, rule: Rule) -> BooleanValue:
+    total = reduce(operator.add, (table[name] for name in rule.kwargs["column_list"]))
+    found: BooleanValue = (total - table[rule.kwargs["total_column"]]).abs() > rule.kwargs.get("tolerance", 0)
+    return found
+
+
 ROWS: dict[str, RowExpectation] = {
     **{kind: RowExpectation(_every if kind in NULL_KINDS else _filled, broken) for kind, broken in UNEXPECTED.items()},
     "expect_column_value_lengths_to_equal": RowExpectation(_filled, _other_length),
@@ -121,6 +148,9 @@ ROWS: dict[str, RowExpectation] = {
     "expect_column_pair_values_to_be_in_set": RowExpectation(_pair_looked_at, _not_in_pairs),
     "expect_select_column_values_to_be_unique_within_record": RowExpectation(_list_looked_at, _repeats_itself),
     "expect_multicolumn_sum_to_equal": RowExpectation(_list_looked_at, _other_sum),
+    "expect_column_values_to_be_in_code_list": RowExpectation(_filled, UNEXPECTED["expect_column_values_to_be_in_set"]),
+    "expect_columns_to_be_in_order": RowExpectation(_two_filled, _out_of_order),
+    "expect_columns_to_add_up": RowExpectation(_summands_filled, _other_total),
 }
 
 
@@ -144,12 +174,18 @@ def _condition(table: Table, condition: Condition) -> BooleanValue:
     return held.fill_null(condition.operator == "!=")
 
 
-def unique_columns(rule: Rule) -> list[str]:
-    """The columns that a uniqueness rule speaks of; empty for other rules."""
-    if rule.type not in UNIQUE:
-        return []
-    return [rule.kwargs["column"]] if "column" in rule.kwargs else list(rule.kwargs["column_list"])
+def unique_values(table: Table, rule: Rule) -> dict[str, Value]:
+    """What a uniqueness rule wants to be different in every row; empty for other rules."""
+    if rule.type not in (*UNIQUE, IN_PERIOD):
+        return {}
+    names = [rule.kwargs["column"]] if "column" in rule.kwargs else list(rule.kwargs["column_list"])
+    values: dict[str, Value] = {name: table[name] for name in names}
+    if rule.type == IN_PERIOD:
+        unit = PERIODS[rule.kwargs["period"]]
+        values["_period"] = table[rule.kwargs["period_column"]].cast("timestamp").truncate(unit)
+    return values
 
 
 def unique_looked_at(table: Table, rule: Rule) -> BooleanValue:
-    return _filled(table, rule) if "column" in rule.kwargs else _list_looked_at(table, rule)
+    looked_at = _filled(table, rule) if "column" in rule.kwargs else _list_looked_at(table, rule)
+    return looked_at & table[rule.kwargs["period_column"]].notnull() if rule.type == IN_PERIOD else looked_at

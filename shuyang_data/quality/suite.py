@@ -6,16 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ibis
-from ibis.expr.types import IntegerScalar, Table, Value
+from ibis.expr.types import BooleanValue, IntegerScalar, Table, Value
 
 from shuyang_data.quality.aggregates import COLUMNS, TABLES
+from shuyang_data.quality.compile import UNIQUE
 from shuyang_data.quality.derive import Rule
-from shuyang_data.quality.maps import ROWS, conditions, unique_columns, unique_looked_at
+from shuyang_data.quality.maps import IN_PERIOD, ROWS, conditions, unique_looked_at, unique_values
 from shuyang_data.records import RuleResult
 
-COMPILED = frozenset(
-    {*ROWS, *COLUMNS, *TABLES, "expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique"}
-)
+COMPILED = frozenset({*ROWS, *COLUMNS, *TABLES, *UNIQUE, IN_PERIOD})
 
 
 def aggregate(table: Table, rules: Sequence[Rule]) -> dict[str, Value]:
@@ -32,17 +31,16 @@ def aggregate(table: Table, rules: Sequence[Rule]) -> dict[str, Value]:
         elif rule.type in COLUMNS:
             for name, scalar in COLUMNS[rule.type][0](table, rule, where).items():
                 scalars[f"r{number}|{name}"] = scalar
-        elif unique_columns(rule):
+        elif values := unique_values(table, rule):
             looked_at = where & unique_looked_at(table, rule)
             scalars[f"r{number}|looked_at"] = table.count(where=looked_at)
-            scalars[f"r{number}|different"] = _different(table, rule, looked_at)
+            scalars[f"r{number}|different"] = _different(values, looked_at)
     return scalars
 
 
-def _different(table: Table, rule: Rule, looked_at: Value) -> IntegerScalar:
+def _different(values: Mapping[str, Value], looked_at: Value) -> IntegerScalar:
     """How many different values, or combinations of them, the rows have that the rule looks at."""
-    names = unique_columns(rule)
-    value = table[names[0]] if len(names) == 1 else ibis.struct({name: table[name] for name in names})
+    value = next(iter(values.values())) if len(values) == 1 else ibis.struct(dict(values))
     found: IntegerScalar = ibis.ifelse(looked_at, value, None).nunique()
     return found
 
@@ -53,10 +51,9 @@ def repeats(table: Table, rules: Sequence[Rule], values: Mapping[str, Any]) -> T
     """
     found: list[Table] = []
     for number, rule in enumerate(rules):
-        names = unique_columns(rule)
-        if names and values[f"r{number}|different"] != (values[f"r{number}|looked_at"] or 0):
+        if f"r{number}|different" in values and values[f"r{number}|different"] != (values[f"r{number}|looked_at"] or 0):
             kept = table.filter(conditions(table, rule) & unique_looked_at(table, rule))
-            groups = kept.group_by(names).aggregate(times=kept.count())
+            groups = kept.group_by(**unique_values(kept, rule)).aggregate(times=kept.count())
             repeated = groups.filter(groups["times"] > 1).aggregate(value=groups["times"].sum())
             found.append(repeated.mutate(name=ibis.literal(f"r{number}|broken")))
     return ibis.union(*found) if len(found) > 1 else found[0] if found else None
@@ -90,15 +87,31 @@ def read(rules: Sequence[Rule], values: Mapping[str, Any], names: Sequence[str])
 
 
 def failing_rows(table: Table, rules: Sequence[Rule], keys: Sequence[str]) -> Table:
-    """The rows that break a row-level rule: their keys, and `_rules`, the ids of the rules, each with a comma."""
+    """The rows that break a rule about rows or about uniqueness: their keys, and `_rules`, the rules' ids, each with a
+    comma. One query for the whole suite.
+    """
     flags: Value = ibis.literal("")
     for rule in rules:
-        if rule.type in ROWS:
-            expectation = ROWS[rule.type]
-            broken = conditions(table, rule) & expectation.looked_at(table, rule) & expectation.broken(table, rule)
-            flags = flags + ibis.ifelse(broken.fill_null(False), f"{rule.id},", "")
+        broken = broken_rows(table, rule)
+        if broken is not None:
+            flags = flags + ibis.ifelse(broken, f"{rule.id},", "")
     flagged = table.mutate(_rules=flags)
     return flagged.filter(flagged["_rules"] != "").select(*keys, "_rules")
+
+
+def broken_rows(table: Table, rule: Rule) -> BooleanValue | None:
+    """Which rows break the rule, never NULL; None for a rule about the table as a whole."""
+    where = conditions(table, rule)
+    if rule.type in ROWS:
+        expectation = ROWS[rule.type]
+        found: BooleanValue = where & expectation.looked_at(table, rule) & expectation.broken(table, rule)
+        return found.fill_null(False)
+    values = unique_values(table, rule)
+    if not values:
+        return None
+    looked_at = where & unique_looked_at(table, rule)
+    alike = ibis.window(group_by=[looked_at, *values.values()])
+    return looked_at & (table.count().over(alike) > 1)
 
 
 def _result(rule: Rule, evaluated: int, broken: int, passed: bool, observed: Any) -> RuleResult:

@@ -30,7 +30,7 @@ from shuyang_data.storage.registry_model import (
 )
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0003"
+HEAD = "0004"
 
 
 ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {
@@ -191,11 +191,11 @@ class Registry:
             return [_adapter(Supply).validate_python(row.body) for row in session.scalars(select(SupplyRow))]
 
     def open_tickets(self) -> dict[DatasetId, list[date]]:
-        """dataset → days on which its open correction tickets (校核) were opened."""
+        """dataset → days from which the clocks of its open correction tickets (校核) run."""
         found: dict[DatasetId, list[date]] = {}
         with self.session() as session:
             for row in session.scalars(select(TicketRow).where(TicketRow.closed_on.is_(None))):
-                found.setdefault(DatasetId.parse(row.dataset), []).append(row.opened_on)
+                found.setdefault(DatasetId.parse(row.dataset), []).append(row.since)
         return found
 
     def save_night(self, night: str, as_of: date, started: datetime, finished: datetime | None, body: Any) -> None:

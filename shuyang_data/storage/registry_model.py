@@ -83,13 +83,25 @@ class SupplyRow(Base):
 
 
 class TicketRow(Base):
+    """since: the day from which the ticket's clock runs."""
+
     __tablename__ = "ticket"
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    dataset: Mapped[str] = mapped_column(String(130))
-    opened_on: Mapped[date] = mapped_column(Date)
+    dataset: Mapped[str] = mapped_column(String(130), index=True)
+    since: Mapped[date] = mapped_column(Date)
     closed_on: Mapped[date | None] = mapped_column(Date)
-    detail: Mapped[str] = mapped_column(Text, default="")
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class ScoreRow(Base):
+    """scope: a dataset, a department, or the county's code; a row only for days on which its score changed."""
+
+    __tablename__ = "score"
+
+    scope: Mapped[str] = mapped_column(String(130), primary_key=True)
+    as_of: Mapped[date] = mapped_column(Date, primary_key=True)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class NightRow(Base):

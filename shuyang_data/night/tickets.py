@@ -1,0 +1,203 @@
+"""After a judgement: the tickets that it opens, tests again or closes, and the list of failing rows behind each."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ibis.expr.types import Table
+
+from shuyang_data.catalog.model import Dataset
+from shuyang_data.catalog.workdays import Workdays
+from shuyang_data.exchange.clocks import CORRECTION
+from shuyang_data.names import DatasetId
+from shuyang_data.night.county import County
+from shuyang_data.night.standardize import Judged
+from shuyang_data.quality.compile import FAULT
+from shuyang_data.quality.derive import Rule
+from shuyang_data.quality.examples import fault_columns, fault_name, mask_by_grade
+from shuyang_data.quality.suite import broken_rows, failing_rows
+from shuyang_data.quality.tickets import Failure, Judgement, Ticket, settle, ticket_id
+from shuyang_data.records import REASON_TITLES, Delivery, Reason, RuleResult, Severity
+from shuyang_data.release.neutral import neutral
+from shuyang_data.standard.cast import text_name
+from shuyang_data.standard.deduplicate import ACCEPTED, REJECTED
+from shuyang_data.storage.files import write_text
+from shuyang_data.storage.ticket_log import TicketLog
+
+LISTED = 100_000
+BOM = "\ufeff"
+SHAPE = "table.shape"
+Counts = dict[tuple[str, str], int]
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One rule that did not hold. fault: what rejected rows carry of it, empty when it rejects none."""
+
+    rule: Rule
+    result: RuleResult
+    fault: str
+
+
+def keep_tickets(county: County, judged: Judged) -> list[Ticket]:
+    """The tickets that changed, saved, with their lists in `reports/tickets`. Done twice it changes nothing more."""
+    log = TicketLog(county.registry)
+    known = {ticket.id: ticket for ticket in log.tickets(judged.dataset.id)}
+    broken = _broken(judged)
+    if not broken and not judged.counts.rejected and not any(ticket.open for ticket in known.values()):
+        return []
+    rejected = _rejected(county, judged) if judged.counts.rejected else None
+    counts = _counts(county, judged, rejected, broken)
+    judgement = Judgement(
+        dataset=judged.dataset.id,
+        live=tuple(delivery.id for delivery in judged.live),
+        failures=tuple(_failures(judged, broken, counts)),
+        rules=frozenset([SHAPE, *(r.rule_id for r in judged.results)]),
+        unassessable=frozenset(r.rule_id for r in judged.results if not r.assessable),
+        on=county.as_of,
+        due=Workdays(county.catalog.workdays).due(county.as_of, CORRECTION),
+    )
+    changed = settle(judgement, known)
+    log.save(changed)
+    _write_lists(county, judged, rejected, broken, judgement)
+    return changed
+
+
+def list_path(reports: Path, dataset: DatasetId, name: str) -> Path:
+    """Where the failing rows of a ticket are listed."""
+    return reports / "tickets" / dataset.department / f"{name}.csv"
+
+
+def _broken(judged: Judged) -> list[Broken]:
+    """The rules that the department must correct: blocking and 整改 ones that did not hold."""
+    by_id = {result.rule_id: result for result in judged.results}
+    found = []
+    for rule in judged.rules:
+        result = by_id[rule.id]
+        if not result.passed and result.assessable and result.severity is not Severity.ADVICE:
+            fault = fault_name(rule, judged.dataset) if rule.reason is not None else ""
+            found.append(Broken(rule, result, fault))
+    return found
+
+
+def _rejected(county: County, judged: Judged) -> Table:
+    """The rejected rows, kept, with `_later`: the newest delivery that has an accepted row of the same key."""
+    faulty = judged.fated.filter(judged.fated["_fate"] == REJECTED)
+    key = list(judged.dataset.key)
+    texts = {f"_text_{column.name}": faulty[text_name(column)] for column in judged.dataset.columns}
+    rows = faulty.select("_delivery_id", "_row_number", "_sequence", FAULT, *key, **texts)
+    if len(judged.live) > 1:
+        sound = judged.fated.filter(judged.fated["_fate"] == ACCEPTED)
+        later = sound.select(_later="_sequence", **{f"_key_{name}": sound[name] for name in key})
+        joined = rows.left_join(later, [rows[name] == later[f"_key_{name}"] for name in key])
+        rows = joined.filter(joined["_later"].isnull() | (joined["_later"] <= joined["_sequence"]))
+    return county.engine.keep(rows.drop(*key, *(["_later"] if len(judged.live) > 1 else [])))
+
+
+def _counts(county: County, judged: Judged, rejected: Table | None, broken: Sequence[Broken]) -> Counts:
+    """(rule, delivery) → rejected rows that no later delivery has corrected."""
+    faults = {b.rule.id: b.fault for b in broken if b.fault} | {SHAPE: f"{Reason.ROW_SHAPE}:"}
+    if rejected is None:
+        return {}
+    flags = {
+        f"f{n}": rejected.count(where=rejected[FAULT].contains(f"{fault};")) for n, fault in enumerate(faults.values())
+    }
+    rows = county.engine.fetch(rejected.group_by("_delivery_id").aggregate(**flags))
+    return {(rule, row["_delivery_id"]): row[f"f{n}"] for row in rows for n, rule in enumerate(faults)}
+
+
+def _failures(judged: Judged, broken: Sequence[Broken], counts: Counts) -> Iterator[Failure]:
+    """One per rule and delivery; what is true of the table as a whole belongs to the newest delivery."""
+    for each in broken:
+        rule, result = each.rule, each.result
+        if not each.fault:
+            yield _failure(rule.id, judged.live[-1], result.title, result, result.evaluated, result.unexpected)
+            continue
+        for delivery in judged.live:
+            if rows := counts.get((rule.id, delivery.id)):
+                yield _failure(rule.id, delivery, rule.title, result, delivery.rows or 0, rows)
+    for delivery in judged.live:
+        if rows := counts.get((SHAPE, delivery.id)):
+            title = "每行的列数与表头一致"
+            yield Failure(SHAPE, delivery.id, title, Severity.RECTIFY, "0305", delivery.rows or 0, rows)
+
+
+def _failure(rule: str, delivery: Delivery, title: str, result: RuleResult, evaluated: int, unexpected: int) -> Failure:
+    return Failure(rule, delivery.id, title, result.severity, result.indicator, evaluated, unexpected)
+
+
+def _write_lists(
+    county: County, judged: Judged, rejected: Table | None, broken: Sequence[Broken], judgement: Judgement
+) -> None:
+    """A list per failure: file and row number, the key and the failing values, masked by their grades."""
+    files = {delivery.id: Path(delivery.path).name for delivery in judged.live}
+    by_rule = {b.rule.id: b for b in broken}
+    rows = [] if rejected is None else _fetch_rejected(county, rejected)
+    others = _failing_accepted(county, judged, [b.rule for b in broken if not b.fault])
+    for failure in judgement.failures:
+        each = by_rule.get(failure.rule_id)
+        columns = [] if each is None else fault_columns(each.rule, judged.dataset)
+        if each is None or each.fault:
+            fault = f"{Reason.ROW_SHAPE}:" if each is None else each.fault
+            mine = [r for r in rows if r["_delivery_id"] == failure.delivery and fault in r[FAULT].split(";")]
+        else:
+            mine = rows if each.rule.column == FAULT else others.get(failure.rule_id, [])
+        if mine:
+            path = list_path(county.settings.reports, judged.dataset.id, _id(judged, failure))
+            write_text(path, BOM + _csv(judged.dataset, columns, mine, files))
+
+
+def _id(judged: Judged, failure: Failure) -> str:
+    return ticket_id(judged.dataset.id, failure.rule_id, failure.delivery)
+
+
+def _fetch_rejected(county: County, rejected: Table) -> list[dict[str, Any]]:
+    return county.engine.fetch(rejected.order_by("_delivery_id", "_row_number").limit(LISTED))
+
+
+def _failing_accepted(county: County, judged: Judged, rules: Sequence[Rule]) -> dict[str, list[dict[str, Any]]]:
+    """Rule → accepted rows that break it, of the rules that are about rows and rejected none."""
+    sound = judged.fated.filter(judged.fated["_fate"] == ACCEPTED)
+    about_rows = [rule for rule in rules if rule.id.startswith("check.") and _about_rows(sound, rule)]
+    if not about_rows:
+        return {}
+    columns = judged.dataset.columns
+    shown = sound.mutate(**{f"_text_{column.name}": sound[text_name(column)] for column in columns})
+    keys = ["_delivery_id", "_row_number", *(f"_text_{column.name}" for column in columns)]
+    failing = failing_rows(shown, about_rows, keys).order_by("_delivery_id", "_row_number").limit(LISTED)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in county.engine.fetch(failing):
+        for name in row["_rules"].rstrip(",").split(","):
+            found.setdefault(name, []).append(row)
+    return found
+
+
+def _about_rows(table: Table, rule: Rule) -> bool:
+    return rule.type != "expect_column_values_to_exist_in_dataset" and broken_rows(table, rule) is not None
+
+
+def _csv(dataset: Dataset, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], files: Mapping[str, str]) -> str:
+    shown = [dataset.column(name) for name in dict.fromkeys([*dataset.key, *columns])]
+    target = io.StringIO()
+    lines = csv.writer(target)
+    lines.writerow(["交付文件", "数据行号", *(column.title for column in shown), "全部原因"])
+    titles = {column.name: column.title for column in dataset.columns}
+    for row in rows:
+        values = [neutral(mask_by_grade(row[f"_text_{column.name}"], column.grade)) for column in shown]
+        lines.writerow([files[row["_delivery_id"]], row["_row_number"], *values, _reasons(row.get(FAULT, ""), titles)])
+    return target.getvalue()
+
+
+def _reasons(faults: str, titles: Mapping[str, str]) -> str:
+    """The reasons for which a row was rejected, in words."""
+    said = []
+    for fault in filter(None, faults.split(";")):
+        code, _, columns = fault.partition(":")
+        named = "+".join(titles.get(name, name) for name in columns.split("+") if name)
+        said.append(f"{REASON_TITLES[Reason(code)]}（{named}）" if named else REASON_TITLES[Reason(code)])
+    return "；".join(said)
