@@ -17,9 +17,9 @@ from pipelines.resources import CountyResource
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.names import Layer, PublishedLayer
 from shuyang_data.night.classify import keep_classification
-from shuyang_data.night.close import save_quality_report
 from shuyang_data.night.publish import note_forbidden, publish
 from shuyang_data.night.raw import land, read_deliveries, refusal_text
+from shuyang_data.night.results import save_quality_report
 from shuyang_data.night.standardize import commit_candidate, judge_candidate, record_blocked, with_examples
 from shuyang_data.night.tickets import keep_tickets
 from shuyang_data.records import SEVERITY_TITLES, Severity
@@ -119,9 +119,9 @@ def _standard(dataset: Dataset, catalog: Catalog) -> dg.AssetsDefinition:
             from shuyang_data.quality.gx import validation_result
 
             validation = validation_result(str(dataset.id), judged.rules, judged.results, opened.run_id)
-            save_quality_report(opened, dataset.id, judged.results, validation)
+            save_quality_report(opened, dataset.id, judged.results, validation, judged.rows)
             keep_tickets(opened, judged)
-            yield from check_results(judged.results, key)
+            yield from check_results(judged.results, key, f"{opened.settings.portal_url}/quality/{dataset.id}")
             if judged.blocked_by:
                 record_blocked(opened, judged)
                 raise dg.Failure(f"{dataset.title} 未过关：{'；'.join(judged.blocked_by)}", allow_retries=False)

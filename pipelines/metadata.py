@@ -131,8 +131,8 @@ def grade_result(proposal: dict, key: dg.AssetKey) -> dg.AssetCheckResult:
     )
 
 
-def check_results(results: Iterable[RuleResult], key: dg.AssetKey) -> Iterable[dg.AssetCheckResult]:
-    """One check result per severity, with its rules as a table."""
+def check_results(results: Iterable[RuleResult], key: dg.AssetKey, page: str) -> Iterable[dg.AssetCheckResult]:
+    """One check result per severity, with its rules as a table, and the dataset's quality page behind a link."""
     every = list(results)
     for severity in Severity:
         mine = [result for result in every if result.severity is severity]
@@ -143,5 +143,9 @@ def check_results(results: Iterable[RuleResult], key: dg.AssetKey) -> Iterable[d
             passed=not broken,
             severity=dg.AssetCheckSeverity.ERROR if severity is Severity.BLOCKING else dg.AssetCheckSeverity.WARN,
             description=f"{SEVERITY_TITLES[severity]}：{len(mine)} 条规则，{len(broken)} 条未通过",
-            metadata={"规则": rule_table(mine), "不合格数": sum(result.unexpected for result in broken)},
+            metadata={
+                "规则": rule_table(mine),
+                "不合格数": sum(result.unexpected for result in broken),
+                "质量页": dg.MetadataValue.url(page),
+            },
         )

@@ -3,10 +3,15 @@
 import dagster as dg
 
 from pipelines.resources import CountyResource
-from shuyang_data.night.close import beat, keep_results, publish_analyst
-from shuyang_data.night.measure import measure
+from shuyang_data.night.close import beat, publish_analyst
+from shuyang_data.night.measure import COUNTY, measure
 from shuyang_data.night.registers import import_demands
+from shuyang_data.night.results import keep_results
+from shuyang_data.night.scores import measure_scores
 from shuyang_data.night.supply import supply_demands
+from shuyang_data.night.verify import gather_facts
+from shuyang_data.portal.site import pages_folder, write_pages
+from shuyang_data.quality.scores import DIMENSIONS
 from shuyang_data.targets.measures import rate
 
 GROUP = "targets"
@@ -47,7 +52,8 @@ def quality_results(context: dg.AssetExecutionContext, county: CountyResource) -
 )
 def rates(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
     opened = county.open(context.run.run_id)
-    card = measure(opened)
+    facts = gather_facts(opened.settings, opened.registry)
+    card = measure(opened, facts)
     publish_analyst(opened)
     beat(opened)
     metadata: dict = {"测算日期": str(card.as_of)}
@@ -55,4 +61,21 @@ def rates(context: dg.AssetExecutionContext, county: CountyResource) -> dg.Mater
         value = rate(card.of(name))
         metadata[title] = "无" if value.rate is None else value.rate
         metadata[f"{title}（分子/分母）"] = f"{value.numerator}/{value.denominator}"
+    return dg.MaterializeResult(metadata=metadata)
+
+
+@dg.asset(
+    key=["quality", "scores"],
+    deps=[rates],
+    group_name=GROUP,
+    description="**质量得分** · 六个维度（GB/T 36344），逐数据集、逐部门、全县，逐日可比",
+)
+def quality_scores(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
+    opened = county.open(context.run.run_id)
+    scores = measure_scores(opened, gather_facts(opened.settings, opened.registry))
+    changed = write_pages(opened, scores)
+    whole = scores[COUNTY]
+    metadata: dict = {"全县得分": whole.total or 0.0, "更新的页面": changed}
+    metadata |= {title: whole.dimension(code) or 0.0 for code, title in DIMENSIONS.items() if code in whole.dimensions}
+    metadata["质量页"] = dg.MetadataValue.path(str(pages_folder(opened.settings) / "index.html"))
     return dg.MaterializeResult(metadata=metadata)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
 from shuyang_data.names import DatasetId
 
@@ -166,13 +165,19 @@ class RuleResult:
     observed: float | None = None
     examples: tuple[str, ...] = ()
 
+    @property
+    def whole(self) -> bool:
+        """Whether the verdict is about the table as a whole and not about single rows."""
+        return self.observed is not None or (not self.passed and self.unexpected == 0)
+
 
 @dataclass(frozen=True)
 class Outcome:
     """What the last night made of a dataset. snapshot_id: the committed standard snapshot.
 
     blocked_by: reasons why the newest delivery is not in `standard`; counts and snapshot then are those of
-    the last good night, and held says how many rows wait. forbidden: why a layer may not be published.
+    the last good night, and held says how many rows wait. forbidden: why a layer may not be published. indicators: of
+    the newest judgement, code → (as expected, looked at).
     """
 
     dataset: DatasetId
@@ -187,6 +192,7 @@ class Outcome:
     held: int = 0
     blocked_by: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    indicators: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -250,35 +256,6 @@ class Supply:
     rows: int
     sha256: str
     at: datetime
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One row behind a rate: counted in the denominator or not, satisfied or not, and why."""
-
-    id: str
-    department: str
-    title: str
-    counted: bool
-    satisfied: bool
-    failed: tuple[str, ...] = ()
-    days_overdue: int = 0
-    owes: str = ""
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A target's value; rate is None when nothing had to be done (无), never 100 %."""
-
-    numerator: int
-    denominator: int
-
-    @property
-    def rate(self) -> float | None:
-        return None if self.denominator == 0 else self.numerator / self.denominator
-
-    def as_json(self) -> dict[str, Any]:
-        return {"numerator": self.numerator, "denominator": self.denominator, "rate": self.rate}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.cli import catalog as catalog_commands
-from shuyang_data.cli import stewardship
+from shuyang_data.cli import quality, stewardship
 from shuyang_data.cli.console import DateOption, JsonOption, console, day_of, dump, known_dataset, messages, registry
 from shuyang_data.cli.deliveries import add_commands
 from shuyang_data.errors import EXIT_FAULT
@@ -148,6 +148,7 @@ def doctor() -> None:
 
 add_commands(app)
 app.add_typer(catalog_commands.app, name="catalog")
+app.add_typer(quality.app, name="quality")
 app.add_typer(stewardship.project_app, name="project")
 app.command(help="各部门的待办：欠什么，从哪天起，到哪天止。")(stewardship.todo)
 

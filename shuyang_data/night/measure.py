@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shuyang_data.night.county import County
-from shuyang_data.night.verify import gather_facts
 from shuyang_data.storage.files import write_text
-from shuyang_data.targets.measures import rate
+from shuyang_data.targets.measures import Facts, rate
 from shuyang_data.targets.scorecard import Scorecard, score, scorecard_json
 
 if TYPE_CHECKING:
@@ -29,9 +28,11 @@ IBIS_TYPES = {"text": "string", "integer": "int64", "double": "float64", "date":
 COUNTY = "321322"
 
 
-def measure(county: County) -> Scorecard:
-    """Measure both targets; the lake is written only when something differs from the last measurement."""
-    facts = gather_facts(county.settings, county.registry)
+def measure(county: County, facts: Facts) -> Scorecard:
+    """Measure both targets; the lake is written only when something differs from the last measurement.
+
+    facts: what stands in the published folder and the registry at this moment.
+    """
     card = score(county.catalog, county.registry.demands(), facts, county.as_of)
     text = json.dumps(scorecard_json(card, county.catalog, evidence=True), ensure_ascii=False, indent=1)
     kept = county.settings.reports / "targets.json"

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from shuyang_data.catalog.model import Catalog, MeasureDefinition
-from shuyang_data.records import Evidence, Planned, Rate
+from shuyang_data.records import Planned
+from shuyang_data.targets.evidence import Evidence, Rate
 from shuyang_data.targets.measures import rate
 from shuyang_data.targets.scorecard import Scorecard
 

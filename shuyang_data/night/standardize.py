@@ -22,6 +22,7 @@ from shuyang_data.quality.compile import FAULT, count_query, flag_rows, judge, r
 from shuyang_data.quality.derive import Rule, derive_rules
 from shuyang_data.quality.examples import masked_examples
 from shuyang_data.quality.gate import blocking_failures, failed_rules
+from shuyang_data.quality.scores import indicator_counts
 from shuyang_data.records import Counts, Delivery, Outcome, Reason, RuleResult, Severity
 from shuyang_data.standard.cast import cast_rows, text_name
 from shuyang_data.standard.deduplicate import ACCEPTED, REJECTED, SUPERSEDED, assign_fate, repeated_keys
@@ -42,6 +43,11 @@ class Judged:
     results: tuple[RuleResult, ...]
     counts: Counts
     blocked_by: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows of the live deliveries."""
+        return sum(delivery.rows or 0 for delivery in self.live)
 
 
 def judge_candidate(county: County, dataset: Dataset) -> Judged:
@@ -215,5 +221,6 @@ def _outcome(county: County, judged: Judged, snapshot_id: int | None) -> Outcome
         deliveries=tuple(delivery.id for delivery in judged.live),
         data_on=max(delivery.data_on for delivery in judged.live),
         failed_checks=len(failed_rules(judged.results)),
+        indicators=indicator_counts(judged.results, judged.rows),
         blocked_by=(f"交付退回（{newest.refusal}）：{newest.detail}",) if refused else (),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from shuyang_data.portal import deliveries
+from shuyang_data.portal import deliveries, quality, tickets
 from shuyang_data.portal.office import Office
 
 
@@ -13,4 +13,6 @@ def build_app(desk: Office) -> FastAPI:
     app = FastAPI(title="沭阳公共数据平台", version="1", docs_url=None, redoc_url=None)
     app.state.office = desk
     app.include_router(deliveries.router)
+    app.include_router(tickets.router)
+    app.include_router(quality.router)
     return app

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from filelock import FileLock, Timeout
 from starlette.requests import ClientDisconnect
 
 from shuyang_data.catalog.model import Dataset
-from shuyang_data.errors import Problem
 from shuyang_data.landing.push import Upload, free_inbox_name
 from shuyang_data.names import DatasetId
+from shuyang_data.portal.keys import caller, refuse
 from shuyang_data.portal.office import Office, office
 
 SHA256 = re.compile(r"^[0-9a-f]{64}$")
@@ -26,21 +24,10 @@ LARGEST = 64 << 30
 router = APIRouter(prefix="/deliveries", tags=["deliveries"])
 
 
-def refuse(status: int, found: str, expected: str = "", remedy: str = "", offset: int | None = None) -> HTTPException:
-    """An answer with the problem's fields; offset: how much is here already."""
-    headers = {} if offset is None else {"Upload-Offset": str(offset)}
-    problem = Problem("交付", found, expected, remedy)
-    return HTTPException(status, detail=problem.__dict__ | {"message": str(problem)}, headers=headers)
-
-
-def sender(department: str, dataset: str, desk: Annotated[Office, Depends(office)], request: Request) -> Dataset:
-    """The dataset, once the caller has shown the department's key; 401, 403 or 404 otherwise."""
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    owner = desk.registry.key_owner(hashlib.sha256(key.encode()).hexdigest()) if scheme.lower() == "bearer" else None
-    if owner is None:
-        raise refuse(401, "没有密钥，或密钥不对", "Authorization: Bearer 部门密钥", "向数据局申请")
-    if not secrets.compare_digest(owner, department):
-        raise refuse(403, f"这把密钥属于 {owner}", department)
+def sender(
+    department: Annotated[str, Depends(caller)], dataset: str, desk: Annotated[Office, Depends(office)]
+) -> Dataset:
+    """The dataset, once the caller has shown the department's key; 404 for an unknown one."""
     found = desk.catalog.datasets.get(DatasetId(department, dataset))
     if found is None:
         raise refuse(404, f"目录里没有 {department}/{dataset}")

@@ -17,8 +17,10 @@ from shuyang_data.names import DatasetId
 from shuyang_data.night.drift import open_drift
 from shuyang_data.night.grades import grade_refusals
 from shuyang_data.night.plan import overdue_deliveries
+from shuyang_data.quality.tickets import TICKET_TITLES, TicketState
 from shuyang_data.stewardship.change_control import UNRECORDED
 from shuyang_data.stewardship.desk import Desk
+from shuyang_data.storage.ticket_log import TicketLog
 
 MAIN = "data_bureau"
 
@@ -42,6 +44,7 @@ def duties(desk: Desk, department: str = "") -> list[Duty]:
         *(_of_finding(finding, desk) for finding in catalog_findings(desk.catalog, desk.today)),
         *_delivery_duties(desk),
         *_grade_duties(desk),
+        *_correction_duties(desk),
         *_demand_duties(desk),
         *_change_duties(desk),
     ]
@@ -83,6 +86,17 @@ def _grade_duties(desk: Desk) -> Iterator[Duty]:
     for identity, dataset in desk.catalog.datasets.items():
         for refused in grade_refusals(desk.settings.reports, dataset):
             yield Duty(identity.department, "级别待确认", str(identity), refused.text)
+
+
+def _correction_duties(desk: Desk) -> Iterator[Duty]:
+    """Open correction tickets; one that was tested again waits for the requester who filed it."""
+    for ticket in TicketLog(desk.registry).tickets(only_open=True):
+        waits = ticket.state is TicketState.RETESTED
+        department = ticket.filed_by if waits else ticket.dataset.department
+        kind = "校核待确认" if waits else "校核待更正"
+        text = f"{ticket.dataset} {ticket.title}：{TICKET_TITLES[ticket.state]}，{ticket.remaining} 行"
+        late = 0 if waits else _late(desk, ticket.due)
+        yield Duty(department, kind, ticket.id, text, _iso(ticket.since), _iso(ticket.due), late)
 
 
 def _demand_duties(desk: Desk) -> Iterator[Duty]:

@@ -1,0 +1,87 @@
+"""`shuyang quality`: correction tickets, scores, suggested rules, pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shuyang_data.cli.catalog import open_today
+from shuyang_data.cli.console import DateOption, JsonOption, dump, known_dataset, messages, print_table
+
+app = typer.Typer(help="数据质量：校核工单、得分、建议的规则、质量页面。", no_args_is_help=True)
+ByOption = Annotated[str, typer.Option("--by", help="办理人", metavar="姓名")]
+TextOption = Annotated[str, typer.Option("--text", help="理由或说明", metavar="文字")]
+
+
+@app.command(help="校核工单：哪个数据集、哪条规则、多少行、到哪天止、办到哪一步。")
+def tickets(
+    department: Annotated[str, typer.Argument(help="部门代码；不写则全部", metavar="部门")] = "",
+    closed: Annotated[bool, typer.Option("--all", help="连同已办结的")] = False,
+    as_json: JsonOption = False,
+    day: DateOption = "",
+) -> None:
+    from shuyang_data.stewardship.corrections import ticket_rows
+    from shuyang_data.storage.ticket_log import TicketLog
+
+    with messages():
+        desk = open_today(day)
+        found = TicketLog(desk.registry).tickets(department=department, only_open=not closed)
+        rows = ticket_rows(found, desk.catalog, desk.settings.reports, desk.today)
+        if as_json:
+            dump(rows)
+            return
+        fields = ("id", "dataset", "title", "unexpected", "remaining", "state", "ending", "since", "due", "late")
+        headings = ("编号", "数据集", "规则", "不合格", "尚余", "状态", "结果", "起于", "限期", "逾期工作日")
+        print_table(f"校核工单 {len(rows)} 张", headings, [[row[field] for field in fields] for row in rows])
+
+
+@app.command(help="一张工单的经过；用 --act 办理：accept 认领、dispute 异议、correct 已更正、close 关闭（须写理由）。")
+def ticket(
+    name: Annotated[str, typer.Argument(help="工单编号", metavar="编号")],
+    act: Annotated[str, typer.Option("--act", help="accept、dispute、correct、close", metavar="办理")] = "",
+    by: ByOption = "",
+    text: TextOption = "",
+    to: Annotated[Path | None, typer.Option("--to", help="把不合格行的清单写到文件", metavar="文件")] = None,
+    day: DateOption = "",
+) -> None:
+    from shuyang_data.errors import Problem, UsageError
+    from shuyang_data.quality.tickets import Act
+    from shuyang_data.stewardship.corrections import act_on, find_ticket, history_lines, ticket_rows
+    from shuyang_data.storage.files import write_text
+
+    with messages():
+        desk = open_today(day)
+        if act and act not in list(Act):
+            raise UsageError([Problem("--act", f"写的是 {act!r}", "accept、dispute、correct、close")])
+        found = act_on(desk.registry, name, Act(act), by, text, desk.today) if act else find_ticket(desk.registry, name)
+        (row,) = ticket_rows([found], desk.catalog, desk.settings.reports, desk.today)
+        counts = f"{row['evaluated']} 行中 {row['unexpected']} 行不合格，尚余 {row['remaining']} 行"
+        print(
+            f"{row['id']} {row['dataset']} {row['title']}\n{row['state']} {row['ending']}；{counts}；限期 {row['due']}"
+        )
+        for line in history_lines(found):
+            print(f"  {line}")
+        if to is not None:
+            if not row["list"]:
+                raise UsageError([Problem(name, "这张工单没有逐行清单", "关于行的规则")])
+            write_text(to, Path(row["list"]).read_text(encoding="utf-8"))
+            print(f"清单：{to}")
+
+
+@app.command(name="file", help="需求部门对共享来的数据提出校核（政务数据共享条例第二十六条）。")
+def file_one(
+    dataset: Annotated[str, typer.Argument(help="部门/数据集", metavar="数据集")],
+    by: Annotated[str, typer.Option("--by", help="提出的部门代码", metavar="部门")],
+    text: TextOption,
+    rows: Annotated[int, typer.Option("--rows", help="有问题的行数", min=0)] = 0,
+    day: DateOption = "",
+) -> None:
+    from shuyang_data.stewardship.corrections import file_correction
+
+    with messages():
+        desk = open_today(day)
+        identity = known_dataset(dataset, desk.catalog)
+        filed = file_correction(desk.catalog, desk.registry, identity, by, text, rows, desk.today)
+        print(f"已提出 {filed.id}，{desk.catalog.title(identity.department)}须在 {filed.due} 前核实更正")

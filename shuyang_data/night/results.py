@@ -1,0 +1,118 @@
+"""Rule results: a report beside the night for the pages, and every one of them in the lake."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from shuyang_data.names import DatasetId
+from shuyang_data.night.county import County
+from shuyang_data.night.measure import IBIS_TYPES
+from shuyang_data.records import RuleResult, Severity
+from shuyang_data.storage.files import write_text
+
+RESULTS = ("quality", "results")
+PENDING = "pending"
+RESULT_COLUMNS = {
+    "run_id": "text", "as_of": "date", "department": "text", "dataset": "text", "rule_id": "text",
+    "expectation": "text", "column_name": "text", "title": "text", "severity": "text", "indicator": "text",
+    "evaluated": "integer", "unexpected": "integer", "passed": "boolean", "assessable": "boolean",
+}  # fmt: skip
+
+
+def quality_reports(reports: Path) -> Path:
+    return reports / "quality"
+
+
+def save_quality_report(
+    county: County, identity: DatasetId, results: Iterable[RuleResult], validation: dict[str, Any], rows: int
+) -> None:
+    """Tonight's results of one dataset, with Great Expectations' own validation result beside them. rows: judged."""
+    body = {
+        "run_id": county.run_id,
+        "as_of": county.as_of.isoformat(),
+        "rows": rows,
+        "results": [result_row(county, identity, r) | _more(r) for r in results],
+        "validation": validation,
+    }
+    text = json.dumps(body, ensure_ascii=False, indent=1, default=str)
+    write_text(
+        quality_reports(county.settings.reports) / PENDING / identity.department / f"{identity.dataset}.json", text
+    )
+
+
+def _more(result: RuleResult) -> dict[str, Any]:
+    """What pages show and the lake does not keep."""
+    return {"observed": result.observed, "examples": result.examples}
+
+
+def last_results(reports: Path, identity: DatasetId) -> tuple[list[RuleResult], int]:
+    """(what the last judgement of a dataset found, rows judged); nothing before the first one."""
+    folder = quality_reports(reports)
+    name = Path(identity.department) / f"{identity.dataset}.json"
+    path = next((p for p in (folder / PENDING / name, folder / name) if p.exists()), None)
+    if path is None:
+        return [], 0
+    body = json.loads(path.read_text(encoding="utf-8"))
+    return [_result(row) for row in body["results"]], body.get("rows", 0)
+
+
+def _result(row: dict[str, Any]) -> RuleResult:
+    return RuleResult(
+        rule_id=row["rule_id"], expectation=row["expectation"], column=row["column_name"], title=row["title"],
+        severity=Severity(row["severity"]), indicator=row["indicator"], evaluated=row["evaluated"],
+        unexpected=row["unexpected"], passed=row["passed"], assessable=row["assessable"],
+        observed=row.get("observed"), examples=tuple(row.get("examples", ())),
+    )  # fmt: skip
+
+
+def result_row(county: County, identity: DatasetId, result: RuleResult) -> dict[str, Any]:
+    """One row of the lake's table `quality.results`."""
+    return {
+        "run_id": county.run_id, "as_of": county.as_of.isoformat(), "department": identity.department,
+        "dataset": identity.dataset, "rule_id": result.rule_id, "expectation": result.expectation,
+        "column_name": result.column, "title": result.title, "severity": result.severity.value,
+        "indicator": result.indicator, "evaluated": result.evaluated, "unexpected": result.unexpected,
+        "passed": result.passed, "assessable": result.assessable,
+    }  # fmt: skip
+
+
+def keep_results(county: County) -> int:
+    """Append the rule results that wait to the lake, in one snapshot; how many rows."""
+    folder = quality_reports(county.settings.reports)
+    waiting = sorted((folder / PENDING).glob("*/*.json"))
+    if not waiting:
+        return 0
+    kept = _kept_results(county)
+    rows: list[dict[str, Any]] = []
+    for path in waiting:
+        body = json.loads(path.read_text(encoding="utf-8"))
+        if (body["run_id"], path.parent.name, path.stem) not in kept:
+            rows += [row | {"as_of": date.fromisoformat(row["as_of"])} for row in body["results"]]
+    _append_results(county, rows)
+    for path in waiting:
+        done = folder / path.parent.name / path.name
+        done.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(done)
+    return len(rows)
+
+
+def _append_results(county: County, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        field_ids = county.lakehouse.prepare(RESULTS, RESULT_COLUMNS)
+        table = county.engine.rows(rows, {name: IBIS_TYPES[kind] for name, kind in RESULT_COLUMNS.items()})
+        path = county.lakehouse.new_file(RESULTS)
+        county.engine.write_parquet(table, path, field_ids)
+        county.lakehouse.commit(RESULTS, [path], {"shuyang.run": county.run_id}, replace=False)
+
+
+def _kept_results(county: County) -> set[tuple[str, ...]]:
+    """(run, department, dataset) of the results that the lake holds."""
+    files = county.lakehouse.files(RESULTS)
+    if not files:
+        return set()
+    table = county.engine.parquet(files).select("run_id", "department", "dataset").distinct()
+    return {tuple(row.values()) for row in county.engine.fetch(table)}

@@ -1,0 +1,65 @@
+"""`/quality`: the quality pages as they are at this moment; a department's with its to-do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse
+
+from shuyang_data.names import DatasetId
+from shuyang_data.portal.keys import refuse
+from shuyang_data.portal.office import Office, office
+from shuyang_data.portal.pages import render
+from shuyang_data.portal.views import Records, county_view, dataset_view, department_view, gather
+from shuyang_data.stewardship.desk import Desk
+from shuyang_data.stewardship.todo import duties, duty_rows
+
+router = APIRouter(prefix="/quality", tags=["quality"], default_response_class=HTMLResponse)
+
+
+class ServedLinks:
+    """Links of this server. A list of failing rows is had with the department's key only."""
+
+    def county(self) -> str:
+        return "/quality"
+
+    def department(self, name: str) -> str:
+        return f"/quality/{name}"
+
+    def dataset(self, identity: DatasetId) -> str:
+        return f"/quality/{identity}"
+
+    def rows(self, ticket: Mapping[str, Any]) -> str:
+        department = DatasetId.parse(ticket["dataset"]).department
+        return f"/tickets/{department}/{ticket['id']}/rows.csv" if ticket["list"] else ""
+
+
+def records(desk: Annotated[Office, Depends(office)]) -> Records:
+    return gather(desk.settings, desk.catalog, desk.registry, desk.today())
+
+
+Found = Annotated[Records, Depends(records)]
+
+
+@router.get("", summary="全县")
+def county(found: Found) -> str:
+    return render("group.html", county_view(found, ServedLinks()))
+
+
+@router.get("/{department}", summary="一个部门，附待办")
+def department(department: str, found: Found, desk: Annotated[Office, Depends(office)]) -> str:
+    if department not in found.catalog.departments:
+        raise refuse(404, f"没有部门 {department}", where="页面")
+    view = department_view(found, department, ServedLinks())
+    owed = duties(Desk(desk.settings, desk.catalog, desk.registry, found.today), department)
+    return render("group.html", view | {"duties": duty_rows(owed)})
+
+
+@router.get("/{department}/{dataset}", summary="一个数据集")
+def dataset(department: str, dataset: str, found: Found) -> str:
+    identity = DatasetId(department, dataset)
+    if identity not in found.catalog.datasets:
+        raise refuse(404, f"目录里没有 {identity}", where="页面")
+    return render("dataset.html", dataset_view(found, identity, ServedLinks()))
