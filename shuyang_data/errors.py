@@ -96,6 +96,12 @@ class StorageError(ShuyangDataError):
     title = "存储故障"
 
 
+class QueryError(ShuyangDataError):
+    """The engine cannot run a query as it is written, whatever the data."""
+
+    title = "查询执行不了"
+
+
 class BusyError(ShuyangDataError):
     """Another night is running on the same home folder."""
 

@@ -19,7 +19,9 @@ class Settings(BaseSettings):
     home: the one folder that holds all state. memory_limit: DuckDB's limit, for example `2GB`.
     threads: DuckDB threads; 0 lets it decide. workers: processes that share a night's datasets, each with that
     memory; one a core when not set, 0 for none beside the night's own. hold_rows: up to so many rows a step keeps its
-    intermediate table in memory, above it computes it anew. portal_url: where people reach `shuyang serve`; Dagster links there.
+    intermediate table in memory, above it computes it anew. portal_url: where people reach
+    `shuyang serve`; Dagster links there. spark_remote: a Spark Connect server (`sc://host:port`) that sees the lake's
+    files under the same paths.
     """
 
     model_config = SettingsConfigDict(env_prefix="SHUYANG_", frozen=True)
@@ -33,6 +35,7 @@ class Settings(BaseSettings):
     hold_rows: int = 2_000_000
     hash_key: str = ""
     timezone: str = "Asia/Shanghai"
+    spark_remote: str = ""
     portal_url: str = "http://127.0.0.1:8000"
 
     @field_validator("home", "catalog")

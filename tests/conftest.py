@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ import pytest
 from shuyang_data.settings import Settings
 from shuyang_data.storage.engine import Engine
 
+if not hasattr(sys.modules["__main__"], "__file__"):
+    # pyspark takes a main module without a file, as a pytest worker has, for its own doctests, and ends the process.
+    sys.modules["__main__"].__file__ = __file__
 LOOPBACK = ("127.", "::1", "localhost")
 
 

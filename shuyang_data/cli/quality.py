@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from shuyang_data.cli.catalog import open_today
-from shuyang_data.cli.console import DateOption, JsonOption, dump, known_dataset, messages, print_table
+from shuyang_data.cli.console import DateOption, JsonOption, day_of, dump, known_dataset, messages, print_table
+from shuyang_data.settings import Settings
 
 app = typer.Typer(help="数据质量：校核工单、得分、建议的规则、质量页面。", no_args_is_help=True)
 ByOption = Annotated[str, typer.Option("--by", help="办理人", metavar="姓名")]
@@ -85,3 +86,35 @@ def file_one(
         identity = known_dataset(dataset, desk.catalog)
         filed = file_correction(desk.catalog, desk.registry, identity, by, text, rows, desk.today)
         print(f"已提出 {filed.id}，{desk.catalog.title(identity.department)}须在 {filed.due} 前核实更正")
+
+
+@app.command(help="按现行规则重新检查已入库的数据；--spark 在 Spark Connect 服务上算，结果相同。")
+def check(
+    dataset: Annotated[str, typer.Argument(help="部门/数据集", metavar="数据集")],
+    spark: Annotated[bool, typer.Option("--spark", help="用 SHUYANG_SPARK_REMOTE 指的服务")] = False,
+    as_json: JsonOption = False,
+    day: DateOption = "",
+) -> None:
+    from shuyang_data.night.county import open_county
+    from shuyang_data.night.recheck import recheck
+
+    with messages():
+        settings = Settings()
+        county = open_county(settings, str(day_of(day, settings)), "check")
+        found = recheck(county, county.dataset(known_dataset(dataset, county.catalog)), _engine(county, spark))
+        rows = [[r.title, r.expectation, r.evaluated, r.unexpected, "通过" if r.passed else "未通过"] for r in found]
+        if as_json:
+            dump([vars(result) | {"severity": result.severity.value} for result in found])
+            return
+        print_table(f"{dataset} 的 {len(rows)} 条规则", ("规则", "类型", "检查", "不合格", "结果"), rows)
+
+
+def _engine(county: Any, spark: bool) -> Any:
+    from shuyang_data.errors import Problem, UsageError
+    from shuyang_data.storage.spark import SparkEngine
+
+    if not spark:
+        return county.engine
+    if not county.settings.spark_remote:
+        raise UsageError([Problem("--spark", "没有设 SHUYANG_SPARK_REMOTE", "sc://主机:端口")])
+    return SparkEngine(county.settings.spark_remote)

@@ -20,7 +20,7 @@ from shuyang_data.quality.compile import FAULT, look_up
 from shuyang_data.quality.derive import Rule, declared_rules, fresh_rule
 from shuyang_data.quality.field import FIELD, Found, Surroundings
 from shuyang_data.quality.maps import ROWS
-from shuyang_data.quality.suite import COMPILED, broken_rows, run
+from shuyang_data.quality.suite import COMPILED, assess, broken_rows
 from shuyang_data.records import Delivery, Reason, RuleResult, Severity
 
 LOG = logging.getLogger(__name__)
@@ -72,12 +72,13 @@ def reject_rows(county: County, rules: Sequence[Rule], judged: Table) -> tuple[T
     if not rules:
         return judged, []
     sound = judged[FAULT] == ""
-    results = [_of_rejecting(r) for r in run(judged.filter(sound), rules, county.engine.fetch)]
+    results, unfit = assess(judged.filter(sound), rules, county.engine.fetch)
     fault = judged[FAULT]
-    for rule in rules:
+    for rule in (rule for rule in rules if rule not in [bad for bad, _ in unfit]):
         broken = broken_rows(judged, rule)
         fault = fault + ibis.ifelse(sound & broken, f"{Reason.CHECK}:{rule.id};", "")
-    return judged.mutate(**{FAULT: fault}), results
+    found = [*map(_of_rejecting, results), *(_not_assessable(rule, f"规则写法不对（{why}）") for rule, why in unfit)]
+    return judged.mutate(**{FAULT: fault}), found
 
 
 def _of_rejecting(result: RuleResult) -> RuleResult:
@@ -100,7 +101,7 @@ def judge_accepted(
     keys = _keys(found, around)
     known = [rule for rule in found.compiled if rule.type != FOREIGN or rule.kwargs["reference"] in keys]
     table = look_up(accepted.select(*columns), known, keys)
-    results = run(table, known, fetch) if known else []
+    results, unfit = assess(table, known, fetch)
     for rule in found.field:
         results.append(_field_result(rule, FIELD[rule.type](table, rule, around, fetch)))
     if found.others:
@@ -110,7 +111,7 @@ def judge_accepted(
         LOG.warning("由 Great Expectations 自己的引擎逐行检查：%s", kinds)
         results += judge_frame(county.engine.frame(accepted), found.others)
     results += [_not_assessable(rule, "所引用的数据集还没有数据") for rule in found.compiled if rule not in known]
-    return [*results, *(_not_assessable(rule, f"规则写法不对（{why}）") for rule, why in found.wrong)]
+    return [*results, *(_not_assessable(rule, f"规则写法不对（{why}）") for rule, why in (*found.wrong, *unfit))]
 
 
 def _surroundings(county: County, dataset: Dataset, found: Declared, live: Sequence[Delivery]) -> Surroundings:

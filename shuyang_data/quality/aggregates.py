@@ -9,6 +9,7 @@ import ibis
 from ibis.expr.types import Table, Value
 
 from shuyang_data.quality.derive import Rule
+from shuyang_data.quality.values import as_seen, like
 
 Scalars = dict[str, Value]
 Values = Mapping[str, Any]
@@ -62,7 +63,7 @@ def _filled_share(table: Table, rule: Rule, where: Value) -> Scalars:
 def _set_counts(table: Table, rule: Rule, where: Value) -> Scalars:
     """How many different values stand outside the set, and how many of the set's values are there."""
     column = _of(rule, table, where)
-    wanted = list(dict.fromkeys(rule.kwargs["value_set"] or []))
+    wanted = [like(column, value) for value in dict.fromkeys(rule.kwargs["value_set"] or [])]
     inside = sum(
         ((column == value).fill_null(False).any().fill_null(False).cast("int64") for value in wanted), ibis.literal(0)
     )
@@ -73,7 +74,7 @@ def between(seen: Any, kwargs: Mapping[str, Any]) -> bool:
     """Within the bounds, each strict where the rule says so; nothing observed is never within."""
     if seen is None:
         return False
-    low, high = kwargs.get("min_value"), kwargs.get("max_value")
+    low, high = (as_seen(seen, kwargs.get(bound)) for bound in ("min_value", "max_value"))
     above = low is None or (seen > low if kwargs.get("strict_min") else seen >= low)
     below = high is None or (seen < high if kwargs.get("strict_max") else seen <= high)
     return bool(above and below)

@@ -7,11 +7,13 @@ passes when the share of expected values reaches `mostly`, and a table without s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import ibis
 from ibis.expr.types import BooleanValue, IntegerScalar, Table, Value
 
 from shuyang_data.quality.derive import Rule
+from shuyang_data.quality.values import like
 from shuyang_data.records import Reason, RuleResult
 from shuyang_data.standard.identifiers import valid_credit_code, valid_resident_id
 
@@ -28,19 +30,24 @@ def _column(table: Table, rule: Rule) -> Value:
 
 def _between(value: Value, rule: Rule) -> BooleanValue:
     outside: BooleanValue = ibis.literal(False)
-    if rule.kwargs.get("min_value") is not None:
-        outside = outside | (value < rule.kwargs["min_value"])
-    if rule.kwargs.get("max_value") is not None:
-        outside = outside | (value > rule.kwargs["max_value"])
+    low, high = (like(value, rule.kwargs.get(bound)) for bound in ("min_value", "max_value"))
+    if low is not None:
+        outside = outside | (value <= low if rule.kwargs.get("strict_min") else value < low)
+    if high is not None:
+        outside = outside | (value >= high if rule.kwargs.get("strict_max") else value > high)
     return outside
+
+
+def _set(table: Table, rule: Rule) -> list[Any]:
+    return [like(_column(table, rule), value) for value in rule.kwargs["value_set"]]
 
 
 # Expectation type → which rows are not as expected. NULL counts as expected unless the type says otherwise.
 UNEXPECTED: dict[str, Unexpected] = {
     "expect_column_values_to_not_be_null": lambda t, r: _column(t, r).isnull(),
     "expect_column_values_to_be_null": lambda t, r: _column(t, r).notnull(),
-    "expect_column_values_to_be_in_set": lambda t, r: _column(t, r).notin(list(r.kwargs["value_set"])),
-    "expect_column_values_to_not_be_in_set": lambda t, r: _column(t, r).isin(list(r.kwargs["value_set"])),
+    "expect_column_values_to_be_in_set": lambda t, r: _column(t, r).notin(_set(t, r)),
+    "expect_column_values_to_not_be_in_set": lambda t, r: _column(t, r).isin(_set(t, r)),
     "expect_column_values_to_be_between": lambda t, r: _between(_column(t, r), r),
     "expect_column_values_to_match_regex": lambda t, r: ~_column(t, r).re_search(r.kwargs["regex"]),
     "expect_column_values_to_not_match_regex": lambda t, r: _column(t, r).re_search(r.kwargs["regex"]),

@@ -87,13 +87,6 @@ class ExpectColumnValuesToBeInCodeList(gxe.ExpectColumnValuesToBeInSet):  # type
     edition: str = ""
 
 
-class ExpectCompoundColumnsToBeUniqueInPeriod(gxe.ExpectCompoundColumnsToBeUnique):  # type: ignore[misc]
-    """A combination of columns stands once in every year, quarter, month, week or day of a date column."""
-
-    period_column: str
-    period: Literal["year", "quarter", "month", "week", "day"]
-
-
 class ExpectColumnsToBeInOrder(MulticolumnMapExpectation):  # type: ignore[misc]
     """Dates or numbers of a row never decrease along a list of columns; missing ones are passed over."""
 
@@ -112,6 +105,17 @@ class FieldExpectation(BatchExpectation):  # type: ignore[misc]
 
     def _validate(self, *arguments: Any, **more: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} is judged by quality.field")
+
+
+class ExpectCompoundColumnsToBeUniqueInPeriod(FieldExpectation):
+    """A combination of columns stands once in every year, quarter, month, week or day of a date column."""
+
+    column_list: list[str]
+    period_column: str
+    period: Literal["year", "quarter", "month", "week", "day"]
+    ignore_row_if: str = "all_values_are_missing"
+    mostly: float = 1
+    row_condition: Any = None
 
 
 class ExpectTableToBeFresh(FieldExpectation):

@@ -18,6 +18,7 @@ from ibis.expr.types import BooleanValue, Table, Value
 from shuyang_data.catalog.checks import Condition
 from shuyang_data.quality.compile import NULL_KINDS, UNEXPECTED, UNIQUE
 from shuyang_data.quality.derive import Rule
+from shuyang_data.quality.values import like
 
 Part = Callable[[Table, Rule], BooleanValue]
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
@@ -75,7 +76,7 @@ def _not_in_pairs(table: Table, rule: Rule) -> BooleanValue:
 
 
 def _same(value: Value, wanted: Any) -> BooleanValue:
-    return value.isnull() if wanted is None else (value == wanted).fill_null(False)
+    return value.isnull() if wanted is None else (value == like(value, wanted)).fill_null(False)
 
 
 def _list_looked_at(table: Table, rule: Rule) -> BooleanValue:
@@ -167,9 +168,9 @@ def _condition(table: Table, condition: Condition) -> BooleanValue:
     if condition.operator in ("is_null", "is_not_null"):
         return value.isnull() if condition.operator == "is_null" else value.notnull()
     if condition.operator in ("in", "not_in"):
-        inside = value.isin(list(condition.value)).fill_null(False)
+        inside = value.isin([like(value, wanted) for wanted in condition.value]).fill_null(False)
         return inside if condition.operator == "in" else ~inside
-    held: BooleanValue = COMPARE[condition.operator](value, condition.value)
+    held: BooleanValue = COMPARE[condition.operator](value, like(value, condition.value))
     # pandas: nothing differs from anything, and compares with nothing.
     return held.fill_null(condition.operator == "!=")
 

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ibis
+from ibis.common.exceptions import IbisError
 from ibis.expr.types import BooleanValue, IntegerScalar, Table, Value
 
+from shuyang_data.errors import QueryError
 from shuyang_data.quality.aggregates import COLUMNS, TABLES
 from shuyang_data.quality.compile import UNIQUE
 from shuyang_data.quality.derive import Rule
 from shuyang_data.quality.maps import IN_PERIOD, ROWS, conditions, unique_looked_at, unique_values
+from shuyang_data.quality.values import without_nan
 from shuyang_data.records import RuleResult
 
 COMPILED = frozenset({*ROWS, *COLUMNS, *TABLES, *UNIQUE, IN_PERIOD})
@@ -61,11 +64,29 @@ def repeats(table: Table, rules: Sequence[Rule], values: Mapping[str, Any]) -> T
 
 def run(table: Table, rules: Sequence[Rule], fetch: Callable[[Table], list[dict[str, Any]]]) -> list[RuleResult]:
     """The results of a suite over a table. fetch: every row of a small query as values."""
+    table = without_nan(table)
     values = fetch(table.aggregate(**aggregate(table, rules)))[0]
     more = repeats(table, rules, values)
     if more is not None:
         values |= {row["name"]: row["value"] for row in fetch(more)}
     return read(rules, values, table.columns)
+
+
+def assess(
+    table: Table, rules: Sequence[Rule], fetch: Callable[[Table], list[dict[str, Any]]]
+) -> tuple[list[RuleResult], list[tuple[Rule, str]]]:
+    """(results, rules that cannot be judged, each with why); one that does not fit its column harms no other."""
+    try:
+        return run(table, rules, fetch) if rules else [], []
+    except (IbisError, QueryError, ValueError, TypeError, KeyError) as error:
+        if len(rules) == 1:
+            return [], [(rules[0], " ".join(str(error).split())[:200])]
+    results, wrong = [], []
+    for rule in rules:
+        found, bad = assess(table, [rule], fetch)
+        results += found
+        wrong += bad
+    return results, wrong
 
 
 def read(rules: Sequence[Rule], values: Mapping[str, Any], names: Sequence[str]) -> list[RuleResult]:
@@ -90,7 +111,7 @@ def failing_rows(table: Table, rules: Sequence[Rule], keys: Sequence[str]) -> Ta
     """The rows that break a rule about rows or about uniqueness: their keys, and `_rules`, the rules' ids, each with a
     comma. One query for the whole suite.
     """
-    flags: Value = ibis.literal("")
+    table, flags = without_nan(table), ibis.literal("")
     for rule in rules:
         broken = broken_rows(table, rule)
         if broken is not None:

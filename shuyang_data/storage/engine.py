@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.expr.types import Table, Value
 
-from shuyang_data.errors import Problem, StorageError
+from shuyang_data.errors import Problem, QueryError, StorageError
 from shuyang_data.release.neutral import NUMBER
 from shuyang_data.settings import Settings
 from shuyang_data.storage.files import sync
@@ -223,6 +223,8 @@ class Engine:
             return self.connection.execute(statement)
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
             raise _storage_error(error, Path(".")) from error
+        except (duckdb.BinderException, duckdb.ConversionException, duckdb.InvalidInputException) as error:
+            raise QueryError([Problem("查询", str(error).splitlines()[0], "与列的类型相符的写法")]) from error
 
 
 def _may_begin(cursor: duckdb.DuckDBPyConnection, column: str, target: Path, characters: str) -> bool:

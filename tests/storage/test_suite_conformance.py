@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import ibis
@@ -21,17 +23,23 @@ from shuyang_data.records import RuleResult, Severity
 TEXTS = ["a", "b", "é", "沭阳", "12", "", "aaaa", "A b"]
 OWN = {
     "expect_column_values_to_be_valid_resident_id", "expect_column_values_to_be_valid_credit_code",
-    "expect_column_values_to_exist_in_dataset",
+    "expect_column_values_to_exist_in_dataset", "expect_column_values_to_be_in_code_list",
+    "expect_columns_to_be_in_order", "expect_columns_to_add_up", "expect_compound_columns_to_be_unique_in_period",
 }  # fmt: skip
-SCHEMA = {"id": "int64", "text": "string", "word": "string", "number": "int64", "other": "int64", "amount": "float64"}
-Row = tuple[str | None, str | None, int | None, int | None, float | None]
+SCHEMA = {
+    "id": "int64", "text": "string", "word": "string", "number": "int64", "other": "int64", "amount": "float64",
+    "price": "decimal(18, 2)", "day": "date",
+}  # fmt: skip
+Row = tuple[str | None, str | None, int | None, int | None, float | None, Decimal | None, date | None]
 
 numbers = st.integers(-5, 5)
+days = st.integers(1, 9).map(lambda n: date(2026, 11, n))
 amounts = st.integers(-20, 20).map(lambda quarter: quarter / 4)
 rows_strategy = st.lists(
     st.tuples(
         st.none() | st.sampled_from(TEXTS), st.none() | st.sampled_from(TEXTS), st.none() | numbers,
-        st.none() | numbers, st.none() | amounts,
+        st.none() | numbers, st.none() | amounts | st.just(float("nan")), st.none() | amounts.map(lambda n: Decimal(str(n))),
+        st.none() | days,
     ),
     min_size=1, max_size=12,
 )  # fmt: skip
@@ -45,7 +53,9 @@ shares = st.fixed_dictionaries(
     {"min_value": st.sampled_from([0, 0.25, 0.5, 1]), "max_value": st.sampled_from([0.5, 0.75, 1])}
 )
 texts = st.sampled_from(["text", "word"]).map(lambda name: {"column": name})
-values = st.sampled_from(["number", "other", "amount"]).map(lambda name: {"column": name})
+values = st.sampled_from(["number", "other", "amount", "price"]).map(lambda name: {"column": name})
+first, last = st.integers(1, 5).map(lambda n: f"2026-11-0{n}"), st.integers(5, 9).map(lambda n: f"2026-11-0{n}")
+dated = st.fixed_dictionaries({"column": st.just("day"), "min_value": first, "max_value": st.none() | last})
 sets = words.map(lambda found: {"value_set": found})
 regex = st.sampled_from(["^a", "^[0-9]+$", "沭", "b$", "^$"])
 mostly = st.floats(0, 1).map(lambda share: {"mostly": share})
@@ -61,13 +71,12 @@ name_lists = st.sampled_from([["number", "other"], ["text", "word"], ["text", "w
 )
 all_names = list(SCHEMA)
 KWARGS: dict[str, Sequence[st.SearchStrategy[dict[str, Any]]]] = {
-    "expect_column_values_to_not_be_null": [texts, mostly],
+    "expect_column_values_to_not_be_null": [texts | values, mostly],
     "expect_column_values_to_be_null": [texts, mostly],
     "expect_column_values_to_be_in_set": [texts, sets, mostly],
     "expect_column_values_to_not_be_in_set": [texts, sets, mostly],
     "expect_column_values_to_be_between": [
-        values,
-        st.fixed_dictionaries({"min_value": low, "max_value": high}),
+        st.builds(lambda a, b: a | b, values, bounds) | dated,
         mostly,
     ],
     "expect_column_values_to_match_regex": [texts, regex.map(lambda r: {"regex": r}), mostly],
@@ -89,7 +98,7 @@ KWARGS: dict[str, Sequence[st.SearchStrategy[dict[str, Any]]]] = {
         mostly,
     ],
     "expect_column_value_lengths_to_equal": [texts, st.integers(0, 4).map(lambda n: {"value": n}), mostly],
-    "expect_column_values_to_be_unique": [texts | values, mostly],
+    "expect_column_values_to_be_unique": [texts | values | st.just({"column": "day"}), mostly],
     "expect_compound_columns_to_be_unique": [name_lists, list_ignored, mostly],
     "expect_select_column_values_to_be_unique_within_record": [
         st.sampled_from([["number", "other"], ["text", "word"]]).map(lambda n: {"column_list": n}),
@@ -119,20 +128,21 @@ KWARGS: dict[str, Sequence[st.SearchStrategy[dict[str, Any]]]] = {
         st.lists(st.tuples(numbers, numbers), min_size=1, max_size=4).map(lambda p: {"value_pairs_set": p}),
         mostly,
     ],
+    **{f"expect_column_{name}_to_be_between": [values, bounds] for name in ("mean", "median", "stdev", "sum")},
     **{
-        f"expect_column_{name}_to_be_between": [values, bounds]
-        for name in ("max", "min", "mean", "median", "stdev", "sum")
+        f"expect_column_{name}_to_be_between": [st.builds(lambda a, b: a | b, values, bounds)]
+        for name in ("max", "min")
     },
-    "expect_column_unique_value_count_to_be_between": [texts | values, counts],
+    "expect_column_unique_value_count_to_be_between": [texts | values | st.just({"column": "day"}), counts],
     "expect_column_proportion_of_unique_values_to_be_between": [texts | values, shares],
     "expect_column_proportion_of_non_null_values_to_be_between": [texts | values, shares],
     **{f"expect_column_distinct_values_to_{name}_set": [texts, sets] for name in ("be_in", "contain", "equal")},
     "expect_table_row_count_to_be_between": [counts],
     "expect_table_row_count_to_equal": [st.integers(1, 6).map(lambda n: {"value": n})],
     "expect_table_column_count_to_be_between": [
-        st.fixed_dictionaries({"min_value": st.integers(4, 7), "max_value": st.integers(5, 8)})
+        st.fixed_dictionaries({"min_value": st.integers(6, 9), "max_value": st.integers(7, 10)})
     ],
-    "expect_table_column_count_to_equal": [st.integers(5, 7).map(lambda n: {"value": n})],
+    "expect_table_column_count_to_equal": [st.integers(7, 9).map(lambda n: {"value": n})],
     "expect_column_to_exist": [
         st.sampled_from([*all_names, "nothing"]).map(lambda n: {"column": n}),
         st.sampled_from([{}, {"column_index": 1}, {"column_index": 2}]),
@@ -184,7 +194,13 @@ def connection() -> Any:
 
 def frame_of(rows: Sequence[Row]) -> pd.DataFrame:
     records = [dict(zip(SCHEMA, (n, *row), strict=True)) for n, row in enumerate(rows)]
-    kinds = {"string": object, "int64": "float64", "float64": "float64"}
+    kinds = {
+        "string": object,
+        "int64": "float64",
+        "float64": "float64",
+        "decimal(18, 2)": "float64",
+        "date": "datetime64[us]",
+    }
     return pd.DataFrame(
         {name: pd.Series([r[name] for r in records], dtype=kinds[kind]) for name, kind in SCHEMA.items()}
     )
@@ -224,10 +240,10 @@ def test_failing_rows_carry_their_keys_and_rules(connection: Any) -> None:
              conditions=(Condition(column="other", operator="is_not_null"),)),
     ]  # fmt: skip
     rows: list[Row] = [
-        ("a", "b", 1, 1, 0.5),
-        (None, "b", 9, None, 0.5),
-        (None, "b", 9, 2, 0.5),
-        ("a", "b", None, 2, 0.5),
+        ("a", "b", 1, 1, 0.5, None, None),
+        (None, "b", 9, None, 0.5, None, None),
+        (None, "b", 9, 2, 0.5, None, None),
+        ("a", "b", None, 2, 0.5, None, None),
     ]
     judged(connection, rows, rules)
     found = failing_rows(connection.table("t"), rules, ["id"]).order_by("id").execute().to_dict("records")

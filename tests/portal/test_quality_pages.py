@@ -1,0 +1,143 @@
+"""The quality pages of a county that has judged something: right, escaped, masked, and readable on a telephone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from shuyang_data.catalog.model import Catalog
+from shuyang_data.night.county import County
+from shuyang_data.night.measure import COUNTY
+from shuyang_data.night.results import save_quality_report
+from shuyang_data.night.scores import measure_scores
+from shuyang_data.portal.app import build_app
+from shuyang_data.portal.office import Office
+from shuyang_data.portal.site import pages_folder, write_pages
+from shuyang_data.quality.tickets import Failure, Judgement, settle
+from shuyang_data.records import Counts, Outcome, Severity
+from shuyang_data.settings import Settings
+from shuyang_data.storage.registry import Registry
+from shuyang_data.storage.score_log import ScoreLog
+from shuyang_data.storage.ticket_log import TicketLog
+from shuyang_data.targets.measures import Facts
+from tests.builders import NOW, TODAY, a_catalog, a_column, a_dataset
+from tests.unit.test_scores import BROKEN, a_result
+
+DATASET = a_dataset(a_column("code", required=True), title="测试<b>数据</b>", path="civil_affairs/thing")
+OTHER = a_dataset(a_column("code", required=True), title="另一个", path="police/other")
+RESULTS = [
+    replace(BROKEN, title="甲：必填" + "很长" * 30, examples=("第 7 行 3********1",)),
+    a_result(rule_id="a.code", indicator="0105"),
+    a_result(rule_id="x", title="关联：无法评估", evaluated=0, passed=False, assessable=False, indicator="0402"),
+]
+FACTS = Facts(shared={}, opened={}, supplied=frozenset(), blocked={}, tickets={})
+
+
+@pytest.fixture
+def county(settings: Settings) -> Iterator[County]:
+    registry = Registry(settings.registry)
+    catalog: Catalog = a_catalog(DATASET, OTHER)
+    opened = County(settings, catalog, registry, TODAY, NOW, "run")
+    save_quality_report(opened, DATASET.id, RESULTS, {}, 100)
+    for dataset, indicators in ((DATASET, {"0201": (90.0, 100.0)}), (OTHER, {"0201": (10.0, 10.0)})):
+        registry.save_outcome(
+            Outcome(
+                dataset.id, "f", "run", NOW, Counts(100, 90, 10), data_on=TODAY, failed_checks=1, indicators=indicators
+            )
+        )
+    failure = Failure("a.required", "d1", "甲：必填", Severity.RECTIFY, "0201", 100, 10)
+    judged = Judgement(
+        DATASET.id, ("d1",), (failure,), frozenset(["a.required"]), frozenset(), TODAY, TODAY + timedelta(14)
+    )
+    TicketLog(registry).save(settle(judged, {}))
+    yield opened
+    registry.close()
+
+
+def page(county: County, name: str) -> str:
+    return (pages_folder(county.settings) / name).read_text(encoding="utf-8")
+
+
+def test_pages_say_what_was_found(county: County) -> None:
+    scores = measure_scores(county, FACTS)
+    assert write_pages(county, scores) == 5
+    text = page(county, "civil_affairs/thing.html")
+    for said in ("第 7 行 3********1", "90 / 100", "无法评估", "测试&lt;b&gt;数据&lt;/b&gt;", "待核实", "完整性"):
+        assert said in text, said
+    assert "<b>数据" not in text
+    whole = page(county, "index.html")
+    assert whole.index("police/index.html") < whole.index("civil_affairs/index.html"), (
+        "the better department stands first"
+    )
+    assert "thing.html" in page(county, "civil_affairs/index.html")
+
+
+def test_only_what_changed_is_written_again(county: County) -> None:
+    write_pages(county, measure_scores(county, FACTS))
+    assert write_pages(county, measure_scores(county, FACTS)) == 0
+    county.registry.save_outcome(replace(county.registry.outcome(OTHER.id), indicators={"0201": (5.0, 10.0)}))  # type: ignore[type-var]
+    assert write_pages(county, measure_scores(county, FACTS)) == 3, "the dataset, its department, the county"
+
+
+def test_scores_are_kept_for_the_days_on_which_they_changed(county: County) -> None:
+    measure_scores(county, FACTS)
+    for days, held in ((1, 90.0), (2, 100.0)):
+        outcome = county.registry.outcome(DATASET.id)
+        assert outcome is not None
+        county.registry.save_outcome(replace(outcome, indicators={"0201": (held, 100.0)}))
+        measure_scores(replace(county, as_of=TODAY + timedelta(days=days)), FACTS)
+    kept = ScoreLog(county.registry).history(str(DATASET.id), TODAY + timedelta(days=9))
+    assert [(score.as_of, score.dimension("02")) for score in kept] == [(TODAY, 0.9), (TODAY + timedelta(days=2), 1)]
+    assert ScoreLog(county.registry).latest(TODAY + timedelta(days=1))[COUNTY].as_of == TODAY
+
+
+@pytest.fixture
+def client(county: County) -> Iterator[TestClient]:
+    measure_scores(county, FACTS)
+    with TestClient(build_app(Office(county.settings, county.catalog, county.registry))) as opened:
+        yield opened
+
+
+def test_the_server_shows_the_same(client: TestClient) -> None:
+    for path, said in (("", "沭阳县数据质量"), ("/civil_affairs", "待办"), ("/civil_affairs/thing", "3********1")):
+        answer = client.get(f"/quality{path}")
+        assert (answer.status_code, said in answer.text) == (200, True), path
+        assert "http://" not in answer.text.replace("http://testserver", ""), "nothing comes from elsewhere"
+    assert client.get("/quality/nobody").status_code == 404
+    assert client.get("/quality/civil_affairs/nothing").status_code == 404
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_pages_fit_the_screen(county: County, width: int) -> None:
+    """In a real browser: no page is wider than the screen, and the phone gets cards instead of table heads."""
+    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not browser or not driver:
+        pytest.skip("no Chromium on this machine")
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    write_pages(county, measure_scores(county, FACTS))
+    options = webdriver.ChromeOptions()
+    options.binary_location = browser
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
+        options.add_argument(argument)
+    metrics = {"width": width, "height": 900, "pixelRatio": 1, "mobile": width < 640}
+    options.add_experimental_option("mobileEmulation", {"deviceMetrics": metrics})
+    opened = webdriver.Chrome(options=options, service=Service(driver))
+    try:
+        for path in sorted(Path(pages_folder(county.settings)).rglob("*.html")):
+            opened.get(path.as_uri())
+            seen = opened.execute_script(
+                "const head = document.querySelector('table.cards thead');"
+                "return [document.documentElement.scrollWidth, head === null ? '' : getComputedStyle(head).display]"
+            )
+            assert seen[0] <= width, path
+            assert seen[1] in ("", "none" if width < 640 else "table-header-group"), path
+    finally:
+        opened.quit()

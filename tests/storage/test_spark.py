@@ -1,0 +1,119 @@
+"""The same suites on a Spark Connect server give the same results as on the engine of one machine."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from shuyang_data.errors import QueryError, StorageError
+from shuyang_data.quality.derive import Rule
+from shuyang_data.quality.suite import failing_rows, run
+from shuyang_data.records import Severity
+from shuyang_data.settings import Settings
+from shuyang_data.storage.engine import Engine
+from shuyang_data.storage.spark import SparkEngine
+from tests.storage.test_suite_conformance import KWARGS, SCHEMA, Row, rows_strategy, rules_of
+
+pytestmark = pytest.mark.xdist_group("spark")
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[SparkEngine]:
+    """A server of the tests' own, from a wheel; ended by its pid, because it may hang when asked to stop."""
+    port = free_port()
+    command = [sys.executable, "-m", "pysail", "spark", "server", "--ip", "127.0.0.1", "--port", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", port), 0.2).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        engine = SparkEngine(f"sc://127.0.0.1:{port}")
+        yield engine
+        engine.close()
+    finally:
+        server.kill()
+        server.wait()
+
+
+@pytest.fixture(scope="module")
+def duck(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    return Engine(Settings(home=tmp_path_factory.mktemp("duck")))
+
+
+def records_of(rows: list[Row]) -> list[dict[str, Any]]:
+    return [dict(zip(SCHEMA, (n, *row), strict=True)) for n, row in enumerate(rows)]
+
+
+def test_generated_suites_agree(spark: SparkEngine, duck: Engine) -> None:
+    """Every compiled type with generated arguments, on the same generated tables."""
+
+    @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @given(rows_strategy, st.tuples(*(rules_of(kind) for kind in sorted(KWARGS))))
+    def agree(rows: list[Row], drawn: tuple[Rule, ...]) -> None:
+        rules = [Rule(**{**vars(rule), "id": f"r{n}"}) for n, rule in enumerate(drawn)]
+        tables = [engine.rows(records_of(rows), SCHEMA) for engine in (spark, duck)]
+        theirs, ours = (run(t, rules, e.fetch) for t, e in zip(tables, (spark, duck), strict=True))
+        for mine, other in zip(ours, theirs, strict=True):
+            same = ("rule_id", "passed", "evaluated", "unexpected")
+            assert [getattr(mine, f) for f in same] == [getattr(other, f) for f in same], (mine, other, rows)
+        broken = [
+            sorted(map(repr, e.fetch(failing_rows(t, rules, ["id"]))))
+            for t, e in zip(tables, (spark, duck), strict=True)
+        ]
+        assert broken[0] == broken[1]
+
+    agree()
+
+
+def test_our_own_types_agree(spark: SparkEngine, duck: Engine) -> None:
+    from datetime import date
+
+    schema = {
+        "id": "int64",
+        "person": "string",
+        "a": "date",
+        "b": "date",
+        "part": "int64",
+        "rest": "int64",
+        "whole": "int64",
+        "town": "string",
+    }
+    rows = [
+        {"id": n, "person": person, "a": date(2026, 11, n), "b": date(2026, 11, 4), "part": n, "rest": 2, "whole": 5, "town": town}
+        for n, (person, town) in enumerate([("11010519491231002X", "001"), ("110105194912310021", "009"), (None, None), ("x", "001"), ("11010519491231002X", "001")], 1)
+    ]  # fmt: skip
+    kinds: list[tuple[str, dict[str, Any]]] = [
+        ("expect_column_values_to_be_valid_resident_id", {"column": "person", "today": date(2026, 11, 24)}),
+        ("expect_column_values_to_be_valid_credit_code", {"column": "person"}),
+        ("expect_column_values_to_be_in_code_list", {"column": "town", "code_list": "town", "value_set": ["001"]}),
+        ("expect_columns_to_be_in_order", {"column_list": ["a", "b"]}),
+        ("expect_columns_to_add_up", {"column_list": ["part", "rest"], "total_column": "whole"}),
+        ("expect_compound_columns_to_be_unique_in_period", {"column_list": ["person"], "period_column": "a", "period": "month"}),
+    ]  # fmt: skip
+    rules = [Rule(f"r{n}", kind, kwargs, Severity.RECTIFY, "0301", "t") for n, (kind, kwargs) in enumerate(kinds)]
+    found = [[(r.evaluated, r.unexpected) for r in run(e.rows(rows, schema), rules, e.fetch)] for e in (spark, duck)]
+    assert found[0] == found[1] == [(4, 2), (4, 4), (4, 1), (5, 1), (5, 4), (4, 2)]
+
+
+def test_nobody_there_and_a_query_that_cannot_run_are_said(spark: SparkEngine) -> None:
+    with pytest.raises(StorageError, match="没有应答"):
+        SparkEngine("sc://127.0.0.1:9")
+    with pytest.raises((QueryError, StorageError), match="Spark"):
+        spark.parquet(["/nothing/there.parquet"])
