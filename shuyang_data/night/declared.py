@@ -18,9 +18,9 @@ from shuyang_data.names import DatasetId
 from shuyang_data.night.county import County
 from shuyang_data.quality.compile import FAULT, look_up
 from shuyang_data.quality.derive import Rule, declared_rules, fresh_rule
-from shuyang_data.quality.field import FIELD, Found, Surroundings
+from shuyang_data.quality.field import FIELD, Fetch, Found, Surroundings
 from shuyang_data.quality.maps import ROWS
-from shuyang_data.quality.suite import COMPILED, assess, broken_rows
+from shuyang_data.quality.suite import COMPILED, MISFITS, assess, broken_rows
 from shuyang_data.records import Delivery, Reason, RuleResult, Severity
 
 LOG = logging.getLogger(__name__)
@@ -67,7 +67,8 @@ def declared(county: County, dataset: Dataset) -> Declared:
 def reject_rows(county: County, rules: Sequence[Rule], judged: Table) -> tuple[Table, list[RuleResult]]:
     """judged with `_fault` for every row, sound until now, that breaks one of the rules; what each of them found.
 
-    Such a rule rejects rows. It stops the delivery only when a smaller share than its `mostly` is as expected.
+    Such a rule rejects rows. It stops the delivery only when it has a `mostly` and a smaller share is as expected; the
+    data set's own limit for rejected rows holds besides.
     """
     if not rules:
         return judged, []
@@ -77,14 +78,15 @@ def reject_rows(county: County, rules: Sequence[Rule], judged: Table) -> tuple[T
     for rule in (rule for rule in rules if rule not in [bad for bad, _ in unfit]):
         broken = broken_rows(judged, rule)
         fault = fault + ibis.ifelse(sound & broken, f"{Reason.CHECK}:{rule.id};", "")
-    found = [*map(_of_rejecting, results), *(_not_assessable(rule, f"规则写法不对（{why}）") for rule, why in unfit)]
+    shares = {rule.id for rule in rules if "mostly" in rule.kwargs}
+    told = [r if r.rule_id in shares and not r.passed else _told(r) for r in results]
+    found = [*told, *(_not_assessable(rule, f"规则写法不对（{why}）") for rule, why in unfit)]
     return judged.mutate(**{FAULT: fault}), found
 
 
-def _of_rejecting(result: RuleResult) -> RuleResult:
-    if result.passed or not result.unexpected:
-        return replace(result, severity=Severity.RECTIFY, passed=not result.unexpected)
-    return result
+def _told(result: RuleResult) -> RuleResult:
+    """A rule that rejected its rows and stops nothing: what it found is to be corrected at the source."""
+    return replace(result, severity=Severity.RECTIFY, passed=not result.unexpected)
 
 
 def judge_accepted(
@@ -102,8 +104,7 @@ def judge_accepted(
     known = [rule for rule in found.compiled if rule.type != FOREIGN or rule.kwargs["reference"] in keys]
     table = look_up(accepted.select(*columns), known, keys)
     results, unfit = assess(table, known, fetch)
-    for rule in found.field:
-        results.append(_field_result(rule, FIELD[rule.type](table, rule, around, fetch)))
+    results += [_judge_field(rule, table, around, fetch) for rule in found.field]
     if found.others:
         from shuyang_data.quality.gx import judge_frame
 
@@ -150,7 +151,11 @@ def _keys(found: Declared, around: Surroundings) -> dict[str, Table]:
     }
 
 
-def _field_result(rule: Rule, found: Found | None) -> RuleResult:
+def _judge_field(rule: Rule, table: Table, around: Surroundings, fetch: Fetch) -> RuleResult:
+    try:
+        found: Found | None = FIELD[rule.type](table, rule, around, fetch)
+    except MISFITS as error:
+        return _not_assessable(rule, f"规则写法不对（{' '.join(str(error).split())[:200]}）")
     if found is None:
         return _not_assessable(rule, "没有可比的历史或数据")
     return RuleResult(

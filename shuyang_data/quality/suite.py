@@ -20,6 +20,11 @@ from shuyang_data.records import RuleResult
 COMPILED = frozenset({*ROWS, *COLUMNS, *TABLES, *UNIQUE, IN_PERIOD})
 
 
+# How a rule shows that it does not fit its column: an operation that the type lacks, an argument that is none, a query
+# that the engine refuses.
+MISFITS = (IbisError, QueryError, AttributeError, KeyError, TypeError, ValueError)
+
+
 def aggregate(table: Table, rules: Sequence[Rule]) -> dict[str, Value]:
     """name → scalar, together one aggregate over the table; `r<n>|…` belongs to the n-th rule."""
     scalars: dict[str, Value] = {"rows": table.count()}
@@ -78,7 +83,7 @@ def assess(
     """(results, rules that cannot be judged, each with why); one that does not fit its column harms no other."""
     try:
         return run(table, rules, fetch) if rules else [], []
-    except (IbisError, QueryError, ValueError, TypeError, KeyError) as error:
+    except MISFITS as error:
         if len(rules) == 1:
             return [], [(rules[0], " ".join(str(error).split())[:200])]
     results, wrong = [], []
