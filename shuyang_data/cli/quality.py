@@ -88,6 +88,34 @@ def file_one(
         print(f"已提出 {filed.id}，{desk.catalog.title(identity.department)}须在 {filed.due} 前核实更正")
 
 
+@app.command(help="由已入库的数据提出规则，附支持的行数；用 --accept 采纳到 quality_checks。")
+def suggest(
+    dataset: Annotated[str, typer.Argument(help="部门/数据集", metavar="数据集")],
+    accept: Annotated[list[str] | None, typer.Option("--accept", help="采纳这一条，可重复", metavar="编号")] = None,
+    by: ByOption = "",
+    as_json: JsonOption = False,
+    day: DateOption = "",
+) -> None:
+    from shuyang_data.night.county import open_county
+    from shuyang_data.stewardship.suggestions import accept as take
+    from shuyang_data.stewardship.suggestions import suggest_rules
+
+    with messages():
+        settings = Settings()
+        today = day_of(day, settings)
+        county = open_county(settings, str(today), "suggest")
+        found = county.dataset(known_dataset(dataset, county.catalog))
+        if accept:
+            print(f"已写入 {take(county, found, accept, by, today)}，下一夜起检查")
+            return
+        rules = suggest_rules(county, found)
+        if as_json:
+            dump([{**s.check.model_dump(mode="json"), "held": s.held, "looked_at": s.looked_at} for s in rules])
+            return
+        rows = [[s.check.id, s.check.title, s.check.type, f"{s.held}/{s.looked_at}"] for s in rules]
+        print_table(f"建议的规则 {len(rows)} 条", ("编号", "规则", "类型", "支持"), rows)
+
+
 @app.command(help="按现行规则重新检查已入库的数据；--spark 在 Spark Connect 服务上算，结果相同。")
 def check(
     dataset: Annotated[str, typer.Argument(help="部门/数据集", metavar="数据集")],

@@ -1,0 +1,119 @@
+"""Proposed rules: what one is, and those between columns: orders of dates, orders of numbers, sums."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, permutations
+from typing import Any
+
+from ibis.expr.types import BooleanValue, Table
+
+from shuyang_data.catalog.checks import DeclaredCheck
+from shuyang_data.catalog.model import Column, Dataset
+from shuyang_data.catalog.terms import Type
+from shuyang_data.quality.field import Fetch
+
+ENOUGH = 20
+SUPPORT = 0.99
+SUM_COLUMNS = 8
+NUMBERS = (Type.INTEGER, Type.DECIMAL)
+TIMES = (Type.DATE, Type.DATETIME)
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A declared check with its support: `held` of `looked_at` rows keep it."""
+
+    check: DeclaredCheck
+    held: int
+    looked_at: int
+
+
+def propose(
+    name: str, kind: str, kwargs: dict[str, Any], indicator: str, title: str, severity: str = "rectify"
+) -> DeclaredCheck:
+    """A declared check from plain values."""
+    return DeclaredCheck.model_validate(
+        {"id": name, "type": kind, "kwargs": kwargs, "indicator": indicator, "title": title, "severity": severity}
+    )
+
+
+def mostly(held: int, looked_at: int) -> dict[str, float]:
+    """The share as a `mostly`, rounded down; nothing when all keep the rule."""
+    return {} if held == looked_at else {"mostly": math.floor(1000 * held / looked_at) / 1000}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A rule that may be proposed. looked_at, held: which rows count, and which of them keep it."""
+
+    name: str
+    kind: str
+    kwargs: Mapping[str, Any]
+    title: str
+    looked_at: BooleanValue
+    held: BooleanValue
+
+
+def of_pairs(
+    table: Table, dataset: Dataset, counted: Mapping[str, Mapping[str, Any]], fetch: Fetch
+) -> list[Suggestion]:
+    """What columns say of each other, counted in one query. counted: column → filled, low, high."""
+    enough = [column for column in dataset.columns if counted[column.name]["filled"] >= ENOUGH]
+    times = [column for column in enough if column.type in TIMES]
+    numbers = [column for column in enough if column.type in NUMBERS]
+    wanted = [*_orders(table, times), *_least(table, numbers, counted), *_sums(table, numbers[:SUM_COLUMNS])]
+    if not wanted:
+        return []
+    scalars = {f"n{n}": table.count(where=candidate.looked_at) for n, candidate in enumerate(wanted)}
+    scalars |= {f"h{n}": table.count(where=candidate.held) for n, candidate in enumerate(wanted)}
+    values = fetch(table.aggregate(**scalars))[0]
+    found = []
+    for n, candidate in enumerate(wanted):
+        looked_at, held = values[f"n{n}"], values[f"h{n}"]
+        if looked_at >= ENOUGH and held >= SUPPORT * looked_at:
+            kwargs = {**candidate.kwargs, **mostly(held, looked_at)}
+            check = propose(candidate.name[:62], candidate.kind, kwargs, "0401", candidate.title)
+            found.append(Suggestion(check, held, looked_at))
+    return found
+
+
+def _filled(table: Table, *columns: Column) -> BooleanValue:
+    found: BooleanValue = table[columns[0].name].notnull()
+    for column in columns[1:]:
+        found = found & table[column.name].notnull()
+    return found
+
+
+def _orders(table: Table, times: Sequence[Column]) -> Iterator[Candidate]:
+    for a, b in permutations(times, 2):
+        if a.type is b.type:
+            both, kwargs = _filled(table, a, b), {"column_list": [a.name, b.name]}
+            held = both & (table[a.name] <= table[b.name])
+            name, title = f"{a.name}_before_{b.name}", f"{a.title}不晚于{b.title}"
+            yield Candidate(name, "expect_columns_to_be_in_order", kwargs, title, both, held)
+
+
+def _least(table: Table, numbers: Sequence[Column], counted: Mapping[str, Mapping[str, Any]]) -> Iterator[Candidate]:
+    """Ranges that do not meet are ordered by themselves: such an order says nothing."""
+    for a, b in permutations(numbers, 2):
+        one, other = counted[a.name], counted[b.name]
+        if one["low"] < other["high"] and other["low"] < one["high"]:
+            both, held = _filled(table, a, b), table[a.name] >= table[b.name]
+            kwargs = {"column_A": a.name, "column_B": b.name, "or_equal": True}
+            kwargs |= {"ignore_row_if": "either_value_is_missing"}
+            kind, name = "expect_column_pair_values_a_to_be_greater_than_b", f"{a.name}_least_{b.name}"
+            yield Candidate(name, kind, kwargs, f"{a.title}不小于{b.title}", both, both & held)
+
+
+def _sums(table: Table, numbers: Sequence[Column]) -> Iterator[Candidate]:
+    for a, b in combinations(numbers, 2):
+        for c in numbers:
+            if c not in (a, b):
+                filled = _filled(table, a, b, c)
+                held = filled & (table[a.name] + table[b.name] == table[c.name])
+                kwargs = {"column_list": [a.name, b.name], "total_column": c.name}
+                title = f"{a.title}＋{b.title}＝{c.title}"
+                yield Candidate(f"{c.name}_sum", "expect_columns_to_add_up", kwargs, title, filled, held)

@@ -1,0 +1,153 @@
+"""Rules that the accepted rows of a dataset already keep, proposed with how many of them do; a person decides.
+
+A rule is proposed when at least 99 of 100 rows keep it and there are rows enough to tell. What the catalog says already
+is not proposed again, and no value of a column of grade 3 or 4 stands in a proposal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import ibis
+from ibis.expr.types import Table
+
+from shuyang_data.catalog.model import Column, Dataset
+from shuyang_data.catalog.terms import Type
+from shuyang_data.quality.field import EARLIER, Fetch
+from shuyang_data.quality.proposals import ENOUGH, NUMBERS, SUPPORT, TIMES, Suggestion, mostly, of_pairs, propose
+
+SET_SIZE, ROWS_A_VALUE = 20, 20
+SHAPE_LENGTH = 40
+# Among fewer rows even names and addresses are all different by chance.
+ROWS_TO_DIFFER = 200
+SENSITIVE = 3
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What was counted of a table. columns: name → filled, different, low, high, short, long; sets: name → its values;
+    shapes: name → (form with 9 for digits and A for letters, rows that have it).
+    """
+
+    rows: int
+    columns: Mapping[str, Mapping[str, Any]]
+    sets: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    shapes: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+
+
+def suggest(table: Table, dataset: Dataset, fetch: Fetch, deliveries: int) -> list[Suggestion]:
+    """Every proposal for a dataset. table: its accepted rows; deliveries: how many were read."""
+    profile = _profile(table, dataset, fetch)
+    found = [s for column in dataset.columns for s in _of_column(column, dataset, profile)]
+    found += of_pairs(table, dataset, profile.columns, fetch)
+    if deliveries > EARLIER:
+        check = propose(
+            "usual_rows", "expect_table_row_count_to_follow_history", {}, "0202", "行数与历次交付相当", "advice"
+        )
+        found.append(Suggestion(check, deliveries, deliveries))
+    return found
+
+
+def _profile(table: Table, dataset: Dataset, fetch: Fetch) -> Profile:
+    scalars: dict[str, Any] = {"rows": table.count()}
+    for column in dataset.columns:
+        value = table[column.name]
+        scalars |= {f"{column.name}|filled": value.count(), f"{column.name}|different": value.nunique()}
+        if column.type is Type.TEXT:
+            scalars |= {f"{column.name}|short": value.length().min(), f"{column.name}|long": value.length().max()}
+        elif column.type in (*NUMBERS, *TIMES):
+            scalars |= {f"{column.name}|low": value.min(), f"{column.name}|high": value.max()}
+    counted = fetch(table.aggregate(**scalars))[0]
+    columns: dict[str, dict[str, Any]] = {column.name: {} for column in dataset.columns}
+    for key, value in counted.items():
+        name, _, what = key.rpartition("|")
+        if name:
+            columns[name][what] = value
+    sets, shapes = {}, {}
+    for column in dataset.columns:
+        if column.type is not Type.TEXT or column.grade >= SENSITIVE or columns[column.name]["filled"] < ENOUGH:
+            continue
+        if _is_set(column, columns[column.name]):
+            rows = fetch(table.select(v=table[column.name]).filter(ibis._.v.notnull()).distinct().order_by("v"))
+            sets[column.name] = [row["v"] for row in rows]
+        elif columns[column.name]["long"] <= SHAPE_LENGTH and not (column.check or column.pattern or column.code_list):
+            shapes[column.name] = _shape(table, column.name, fetch)
+    return Profile(counted["rows"], columns, sets, shapes)
+
+
+def _is_set(column: Column, counted: Mapping[str, Any]) -> bool:
+    few = counted["different"] <= SET_SIZE and counted["different"] * ROWS_A_VALUE <= counted["filled"]
+    return few and column.code_list is None and column.references is None
+
+
+def _shape(table: Table, name: str, fetch: Fetch) -> tuple[str, int]:
+    """The commonest form of a column's texts."""
+    form = table[name].re_replace("[0-9]", "9").re_replace("[A-Za-z]", "A")
+    forms = table.filter(table[name].notnull()).group_by(form=form).aggregate(rows=ibis._.count())
+    (found,) = fetch(forms.order_by([ibis.desc("rows"), "form"]).limit(1))
+    return found["form"], found["rows"]
+
+
+def _of_column(column: Column, dataset: Dataset, profile: Profile) -> Iterator[Suggestion]:
+    name, counted = column.name, profile.columns[column.name]
+    filled, rows = counted["filled"], profile.rows
+    if rows >= ENOUGH and not column.required and filled >= SUPPORT * rows:
+        kwargs: dict[str, Any] = {"column": name} | mostly(filled, rows)
+        check = propose(
+            f"{name}_filled", "expect_column_values_to_not_be_null", kwargs, "0201", f"{column.title}：应填"
+        )
+        yield Suggestion(check, filled, rows)
+    if filled < ENOUGH:
+        return
+    if counted["different"] == filled >= ROWS_TO_DIFFER and dataset.key != (name,) and column.type is Type.TEXT:
+        check = propose(
+            f"{name}_unique", "expect_column_values_to_be_unique", {"column": name}, "0304", f"{column.title}：不重复"
+        )
+        yield Suggestion(check, filled, filled)
+    if name in profile.sets:
+        kwargs = {"column": name, "value_set": list(profile.sets[name])}
+        title = f"{column.title}：只有这 {len(profile.sets[name])} 个值"
+        check = propose(f"{name}_values", "expect_column_values_to_be_in_set", kwargs, "0105", title)
+        yield Suggestion(check, filled, filled)
+    if column.type in NUMBERS and column.minimum is None and column.maximum is None and column.grade < SENSITIVE:
+        low, high = _nice(float(counted["low"]), up=False), _nice(float(counted["high"]), up=True)
+        kwargs = {"column": name, "min_value": low, "max_value": high}
+        title = f"{column.title}：在 {low:g} 至 {high:g} 之间"
+        yield Suggestion(
+            propose(f"{name}_range", "expect_column_values_to_be_between", kwargs, "0302", title), filled, filled
+        )
+    yield from _of_shape(column, profile, filled)
+
+
+def _of_shape(column: Column, profile: Profile, filled: int) -> Iterator[Suggestion]:
+    form, held = profile.shapes.get(column.name, ("", 0))
+    if held < SUPPORT * filled or not set(form) & {"9", "A"} or not form.isascii():
+        return
+    kwargs = {"column": column.name, "regex": f"^{_regex(form)}$"} | mostly(held, filled)
+    title = f"{column.title}：形如 {form}"
+    check = propose(f"{column.name}_form", "expect_column_values_to_match_regex", kwargs, "0302", title)
+    yield Suggestion(check, held, filled)
+
+
+def _regex(form: str) -> str:
+    """A form as a regular expression: runs of digits and letters counted, the rest as it is."""
+    parts, rest = [], form
+    while rest:
+        first = rest[0]
+        run = len(rest) - len(rest.lstrip(first))
+        kind = {"9": "[0-9]", "A": "[A-Za-z]"}.get(first, first if first.isalnum() else f"\\{first}")
+        parts.append(kind if run == 1 else f"{kind}{{{run}}}")
+        rest = rest[run:]
+    return "".join(parts)
+
+
+def _nice(value: float, *, up: bool) -> float:
+    """The next number of one digit, outwards: 0 for a smallest value that is not negative."""
+    if value == 0 or (value > 0 and not up):
+        return 0.0
+    size = 10.0 ** math.floor(math.log10(abs(value)))
+    found: float = (math.ceil if up else math.floor)(value / size) * size
+    return found
