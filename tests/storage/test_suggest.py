@@ -32,7 +32,7 @@ def rows(count: int = 300) -> list[dict[str, Any]]:
     return [
         {
             "code": f"C{n:05}", "kind": "甲乙丙"[n % 3], "sex": str(n % 2), "licence": f"JY{n * 7919 % 10**6:06}" if n else "旧证",
-            "beds": 9 + n % 40, "guests": n % 10 if n else None, "empty": 9 + n % 40 - (n % 10),
+            "beds": 8 + n % 40, "guests": n % 10 if n else None, "empty": 8 + n % 40 - (n % 10),
             "from_on": DAY + timedelta(days=n), "until_on": DAY + timedelta(days=n + 365) if n % 50 else None,
         }
         for n in range(count)
