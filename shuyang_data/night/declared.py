@@ -14,9 +14,9 @@ from ibis.expr.types import Table
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import FRESH_DAYS
-from shuyang_data.names import DatasetId
 from shuyang_data.night.county import County
-from shuyang_data.quality.compile import FAULT, look_up
+from shuyang_data.night.references import committed, referring, with_references
+from shuyang_data.quality.compile import FAULT
 from shuyang_data.quality.derive import Rule, declared_rules, fresh_rule
 from shuyang_data.quality.field import FIELD, Fetch, Found, Surroundings
 from shuyang_data.quality.maps import ROWS
@@ -24,7 +24,6 @@ from shuyang_data.quality.suite import COMPILED, MISFITS, assess, broken_rows
 from shuyang_data.records import Delivery, Reason, RuleResult, Severity
 
 LOG = logging.getLogger(__name__)
-FOREIGN = "expect_column_values_to_exist_in_dataset"
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Declared:
 
 def declared(county: County, dataset: Dataset) -> Declared:
     """The rules of the dataset's `quality_checks` file, and the one about its update cycle."""
-    rules = declared_rules(county.catalog.checks.get(dataset.id, ()), county.catalog.code_lists)
+    rules = declared_rules(county.catalog.checks.get(dataset.id, ()), county.catalog.code_lists, county.as_of)
     fresh = tuple(rule for rule in (fresh_rule(dataset),) if rule is not None)
     if not rules:
         return Declared(field=fresh)
@@ -53,7 +52,8 @@ def declared(county: County, dataset: Dataset) -> Declared:
 
     wrong = {rule.id: why for rule in rules if (why := why_not_runnable(rule))}
     good = [rule for rule in rules if rule.id not in wrong]
-    rejecting = [r for r in good if r.type in ROWS and r.severity is Severity.BLOCKING and r.type != FOREIGN]
+    about_rows = [rule for rule in good if rule.type in ROWS and rule not in referring(good)]
+    rejecting = [rule for rule in about_rows if rule.severity is Severity.BLOCKING]
     rest = [rule for rule in good if rule not in rejecting]
     return Declared(
         rejecting=tuple(replace(rule, reason=Reason.CHECK) for rule in rejecting),
@@ -100,10 +100,8 @@ def judge_accepted(
     fetch = county.engine.fetch
     columns = [column.name for column in dataset.columns]
     around = _surroundings(county, dataset, found, live)
-    keys = _keys(found, around)
-    known = [rule for rule in found.compiled if rule.type != FOREIGN or rule.kwargs["reference"] in keys]
-    table = look_up(accepted.select(*columns), known, keys)
-    results, unfit = assess(table, known, fetch)
+    table, unknown = with_references(county, found.compiled, accepted.select(*columns))
+    results, unfit = assess(table, [rule for rule in found.compiled if rule not in unknown], fetch)
     results += [_judge_field(rule, table, around, fetch) for rule in found.field]
     if found.others:
         from shuyang_data.quality.gx import judge_frame
@@ -111,44 +109,27 @@ def judge_accepted(
         kinds = "、".join(sorted({rule.type for rule in found.others}))
         LOG.warning("由 Great Expectations 自己的引擎逐行检查：%s", kinds)
         results += judge_frame(county.engine.frame(accepted), found.others)
-    results += [_not_assessable(rule, "所引用的数据集还没有数据") for rule in found.compiled if rule not in known]
+    results += [_not_assessable(rule, "所引用的数据集还没有数据") for rule in unknown]
     return [*results, *(_not_assessable(rule, f"规则写法不对（{why}）") for rule, why in (*found.wrong, *unfit))]
 
 
 def _surroundings(county: County, dataset: Dataset, found: Declared, live: Sequence[Delivery]) -> Surroundings:
-    named = {_dataset_of(rule) for rule in found.rules if "reference" in rule.kwargs}
-    files = {name: county.standard_files(DatasetId.parse(name)) for name in named}
     needs_previous = any(rule.type == "expect_column_distribution_to_be_stable" for rule in found.field)
-    committed = county.standard_files(dataset.id) if needs_previous else []
+    before = county.standard_files(dataset.id) if needs_previous else []
     return Surroundings(
         data_on=max(delivery.data_on for delivery in live),
         as_of=county.as_of,
         rows=live[-1].rows or 0,
         cycle=FRESH_DAYS[dataset.frequency],
-        references={name: county.engine.parquet(paths) for name, paths in files.items() if paths},
-        previous=county.engine.parquet(committed) if committed else None,
+        references=committed(county, found.field),
+        previous=county.engine.parquet(before) if before else None,
         history=_history(county, dataset, live[-1]) if found.field else (),
     )
-
-
-def _dataset_of(rule: Rule) -> str:
-    return str(rule.kwargs["reference"]).partition(".")[0]
 
 
 def _history(county: County, dataset: Dataset, newest: Delivery) -> list[tuple[date, int]]:
     read = (d for d in county.registry.deliveries(dataset.id) if d.state == "read" and d.id != newest.id)
     return [(delivery.data_on, delivery.rows or 0) for delivery in read]
-
-
-def _keys(found: Declared, around: Surroundings) -> dict[str, Table]:
-    """The keys that declared foreign keys are looked up in."""
-    named = {str(rule.kwargs["reference"]) for rule in found.compiled if rule.type == FOREIGN}
-    parts = {name: name.partition(".")[::2] for name in named}
-    return {
-        name: around.references[parent].select(column).distinct()
-        for name, (parent, column) in parts.items()
-        if parent in around.references
-    }
 
 
 def _judge_field(rule: Rule, table: Table, around: Surroundings, fetch: Fetch) -> RuleResult:

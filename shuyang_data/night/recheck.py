@@ -9,7 +9,7 @@ from ibis.expr.types import Table
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.night.county import County
-from shuyang_data.night.declared import FOREIGN
+from shuyang_data.night.references import referring
 from shuyang_data.quality.derive import Rule, declared_rules, derive_rules
 from shuyang_data.quality.suite import COMPILED, assess
 from shuyang_data.records import RuleResult
@@ -26,10 +26,10 @@ def accepted_rules(county: County, dataset: Dataset) -> list[Rule]:
     """The compiled rules that need nothing but the committed table: declared ones, and derived ones on its columns."""
     columns = {column.name for column in dataset.columns}
     lists = county.catalog.code_lists
-    rules = [
-        *derive_rules(dataset, lists, county.as_of), *declared_rules(county.catalog.checks.get(dataset.id, ()), lists)
-    ]  # fmt: skip
-    return [rule for rule in rules if rule.type in COMPILED and rule.type != FOREIGN and _named(rule) <= columns]
+    declared = declared_rules(county.catalog.checks.get(dataset.id, ()), lists, county.as_of)
+    rules = (*derive_rules(dataset, lists, county.as_of), *declared)
+    mine = [rule for rule in rules if rule.type in COMPILED and _named(rule) <= columns]
+    return [rule for rule in mine if rule not in referring(mine)]
 
 
 def _named(rule: Rule) -> set[str]:

@@ -66,13 +66,16 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     if not measured["faulty"] and not engine.holds(rows):
         judged = typed.mutate(**{FAULT: ibis.literal("")})
     repeats = engine.keep(repeated_keys(judged, dataset.key))
-    summary = engine.measure(repeats, {"keys": repeats.count(), "rows": repeats["_repeats"].sum()})
+    summary = engine.measure(repeats, {"keys": repeats.count()})
     fated = assign_fate(judged, repeats if summary["keys"] else None, dataset.key)
     fates = {ACCEPTED: measured["rows"] - (measured["faulty"] or 0), REJECTED: measured["faulty"], SUPERSEDED: 0}
     if summary["keys"]:
         fates = engine.measure(fated, {fate: (fated["_fate"] == fate).sum() for fate in fates})
     whole = judge_accepted(county, dataset, found, fated.filter(fated["_fate"] == ACCEPTED), live)
-    derived = read_counts(measured, summary["rows"] or 0, fates[REJECTED] or 0, rules)
+    # A later delivery may bring a key again: only within one does it stand there twice.
+    alike = repeats if len(live) == 1 else repeated_keys(judged, [*dataset.key, "_sequence"])
+    repeated = engine.measure(alike, {"rows": alike["_repeats"].sum()})["rows"] if summary["keys"] else 0
+    derived = read_counts(measured, repeated or 0, fates[REJECTED] or 0, rules)
     results, rules = (*derived, *unknown, *rejecting, *whole), (*rules, *found.rules)
     counts = _account(dataset, deliveries, live, fates)
     return Judged(dataset, tuple(live), fated, raw, rules, results, counts, blocking_failures(results))

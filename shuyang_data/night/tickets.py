@@ -16,6 +16,7 @@ from shuyang_data.catalog.workdays import Workdays
 from shuyang_data.exchange.clocks import CORRECTION
 from shuyang_data.names import DatasetId
 from shuyang_data.night.county import County
+from shuyang_data.night.references import with_references
 from shuyang_data.night.standardize import Judged
 from shuyang_data.quality.compile import FAULT
 from shuyang_data.quality.derive import Rule
@@ -163,7 +164,9 @@ def _fetch_rejected(county: County, rejected: Table) -> list[dict[str, Any]]:
 def _failing_accepted(county: County, judged: Judged, rules: Sequence[Rule]) -> dict[str, list[dict[str, Any]]]:
     """Rule → accepted rows that break it, of the rules that are about rows and rejected none."""
     sound = judged.fated.filter(judged.fated["_fate"] == ACCEPTED)
-    about_rows = [rule for rule in rules if rule.id.startswith("check.") and _about_rows(sound, rule)]
+    declared = [rule for rule in rules if rule.id.startswith("check.")]
+    sound, unknown = with_references(county, declared, sound)
+    about_rows = [rule for rule in declared if rule not in unknown and broken_rows(sound, rule) is not None]
     if not about_rows:
         return {}
     columns = judged.dataset.columns
@@ -175,10 +178,6 @@ def _failing_accepted(county: County, judged: Judged, rules: Sequence[Rule]) -> 
         for name in row["_rules"].rstrip(",").split(","):
             found.setdefault(name, []).append(row)
     return found
-
-
-def _about_rows(table: Table, rule: Rule) -> bool:
-    return rule.type != "expect_column_values_to_exist_in_dataset" and broken_rows(table, rule) is not None
 
 
 def _csv(dataset: Dataset, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], files: Mapping[str, str]) -> str:

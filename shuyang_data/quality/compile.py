@@ -12,7 +12,7 @@ from typing import Any
 import ibis
 from ibis.expr.types import BooleanValue, IntegerScalar, Table, Value
 
-from shuyang_data.quality.derive import Rule
+from shuyang_data.quality.derive import AGREE, Rule
 from shuyang_data.quality.values import like
 from shuyang_data.records import Reason, RuleResult
 from shuyang_data.standard.identifiers import valid_credit_code, valid_resident_id
@@ -20,6 +20,7 @@ from shuyang_data.standard.identifiers import valid_credit_code, valid_resident_
 References = Mapping[str, Table]
 Unexpected = Callable[[Table, Rule], BooleanValue]
 UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
+FOREIGN = "expect_column_values_to_exist_in_dataset"
 FAULT = "_fault"
 ROW_COUNT = "expect_table_row_count_to_be_between"
 
@@ -59,6 +60,11 @@ UNEXPECTED: dict[str, Unexpected] = {
 NULL_KINDS = ("expect_column_values_to_not_be_null", "expect_column_values_to_be_null")
 
 
+def agree_name(rule: Rule, place: int) -> str:
+    """The column of the looked-up table that holds what the other dataset says."""
+    return f"_agree_{rule.id.replace('.', '_')}_{place}"
+
+
 def _found_column(rule: Rule) -> str:
     return f"_found_{rule.column}"
 
@@ -70,13 +76,22 @@ def unexpected(table: Table, rule: Rule) -> BooleanValue:
 
 
 def look_up(typed: Table, rules: Sequence[Rule], references: References) -> Table:
-    """typed plus one `_found_…` column per foreign key: NULL where the other dataset lacks the value.
+    """typed plus one `_found_…` column per foreign key: NULL where the other dataset lacks the value; and the columns
+    that are held against another dataset, as it has them.
 
-    references: `department/dataset.column` → a table with just that column, unique.
+    references: `department/dataset.column` → a table with just that column, unique; for a rule that holds columns
+    against it, `department/dataset.column <rule's id>` → that column first, unique, and the wanted ones.
     """
     table = typed
-    for rule in rules:
-        if rule.type != "expect_column_values_to_exist_in_dataset":
+    for number, rule in enumerate(rules):
+        if rule.type == AGREE:
+            target = references[f"{rule.kwargs['reference']} {rule.id}"]
+            theirs = target.select(
+                **{f"_key_{number}": target[target.columns[0]]},
+                **{agree_name(rule, n): target[theirs] for n, theirs in enumerate(rule.kwargs["reference_columns"])},
+            )
+            table = table.left_join(theirs, table[rule.kwargs["column"]] == theirs[f"_key_{number}"])
+        if rule.type != FOREIGN:
             continue
         found = _found_column(rule)
         target = references[rule.kwargs["reference"]]

@@ -17,6 +17,8 @@ from shuyang_data.records import Reason, Severity
 from shuyang_data.standard.cast import text_name
 from shuyang_data.standard.identifiers import MOBILE_FORM, PLATE_FORM
 
+DATED = ("expect_column_values_to_be_valid_resident_id", "expect_column_dates_to_not_be_in_future")
+AGREE = "expect_columns_to_agree_with_dataset"
 SCIENTIFIC = r"^[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]+$"
 
 
@@ -59,11 +61,16 @@ def fresh_rule(dataset: Dataset) -> Rule | None:
     )  # fmt: skip
 
 
-def declared_rules(checks: Iterable[DeclaredCheck], code_lists: Mapping[str, CodeList]) -> tuple[Rule, ...]:
-    """The rules of a dataset's `quality_checks` file; they judge the rows that the derived rules accept."""
+def declared_rules(
+    checks: Iterable[DeclaredCheck], code_lists: Mapping[str, CodeList], today: date
+) -> tuple[Rule, ...]:
+    """The rules of a dataset's `quality_checks` file; they judge the rows that the derived rules accept.
+
+    today: for the types that hold values against the date.
+    """
     return tuple(
         Rule(
-            id=f"check.{check.id}", type=check.type, kwargs=_with_codes(check, code_lists),
+            id=f"check.{check.id}", type=check.type, kwargs=_completed(check, code_lists, today),
             severity=Severity(check.severity),
             indicator=check.indicator, title=check.title, column=check.kwargs.get("column"),
             conditions=check.row_condition, meta=check.meta,
@@ -72,9 +79,12 @@ def declared_rules(checks: Iterable[DeclaredCheck], code_lists: Mapping[str, Cod
     )  # fmt: skip
 
 
-def _with_codes(check: DeclaredCheck, code_lists: Mapping[str, CodeList]) -> Mapping[str, Any]:
+def _completed(check: DeclaredCheck, code_lists: Mapping[str, CodeList], today: date) -> Mapping[str, Any]:
+    """The check's arguments with what the catalog and the calendar add to them."""
     found = code_lists.get(check.code_list())
-    return check.kwargs | {"value_set": list(found.names)} if found else check.kwargs
+    codes = {"value_set": list(found.names)} if found else {}
+    names = {"reference_columns": check.kwargs["column_list"]} if check.type == AGREE else {}
+    return names | check.kwargs | codes | ({"today": today} if check.type in DATED else {})
 
 
 def _column_rules(column: Column, dataset: Dataset, code_lists: Mapping[str, CodeList], today: date) -> Iterator[Rule]:

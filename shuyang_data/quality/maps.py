@@ -16,8 +16,8 @@ import ibis
 from ibis.expr.types import BooleanValue, Table, Value
 
 from shuyang_data.catalog.checks import Condition
-from shuyang_data.quality.compile import NULL_KINDS, UNEXPECTED, UNIQUE
-from shuyang_data.quality.derive import Rule
+from shuyang_data.quality.compile import NULL_KINDS, UNEXPECTED, UNIQUE, agree_name
+from shuyang_data.quality.derive import AGREE, Rule
 from shuyang_data.quality.values import like
 
 Part = Callable[[Table, Rule], BooleanValue]
@@ -115,6 +115,22 @@ def _other_length(table: Table, rule: Rule) -> BooleanValue:
     return found
 
 
+def _in_future(table: Table, rule: Rule) -> BooleanValue:
+    found: BooleanValue = table[rule.kwargs["column"]].cast("date") > ibis.literal(rule.kwargs["today"])
+    return found
+
+
+def _known_there(table: Table, rule: Rule) -> BooleanValue:
+    """The other dataset has the key, and both say something."""
+    pairs = [(table[name], table[agree_name(rule, n)]) for n, name in enumerate(rule.kwargs["column_list"])]
+    return reduce(operator.or_, [mine.notnull() & theirs.notnull() for mine, theirs in pairs])
+
+
+def _disagrees(table: Table, rule: Rule) -> BooleanValue:
+    pairs = [(table[name], table[agree_name(rule, n)]) for n, name in enumerate(rule.kwargs["column_list"])]
+    return reduce(operator.or_, [(mine != theirs).fill_null(False) for mine, theirs in pairs])
+
+
 def _two_filled(table: Table, rule: Rule) -> BooleanValue:
     filled = [table[name].notnull().cast("int64") for name in rule.kwargs["column_list"]]
     found: BooleanValue = reduce(operator.add, filled) >= 2
@@ -150,6 +166,8 @@ ROWS: dict[str, RowExpectation] = {
     "expect_select_column_values_to_be_unique_within_record": RowExpectation(_list_looked_at, _repeats_itself),
     "expect_multicolumn_sum_to_equal": RowExpectation(_list_looked_at, _other_sum),
     "expect_column_values_to_be_in_code_list": RowExpectation(_filled, UNEXPECTED["expect_column_values_to_be_in_set"]),
+    "expect_column_dates_to_not_be_in_future": RowExpectation(_filled, _in_future),
+    AGREE: RowExpectation(_known_there, _disagrees),
     "expect_columns_to_be_in_order": RowExpectation(_two_filled, _out_of_order),
     "expect_columns_to_add_up": RowExpectation(_summands_filled, _other_total),
 }

@@ -13,6 +13,7 @@ from ibis.expr.types import BooleanValue, Table
 from shuyang_data.catalog.checks import DeclaredCheck
 from shuyang_data.catalog.model import Column, Dataset
 from shuyang_data.catalog.terms import Type
+from shuyang_data.quality.derive import AGREE
 from shuyang_data.quality.field import Fetch
 
 ENOUGH = 20
@@ -77,6 +78,37 @@ def of_pairs(
             kwargs = {**candidate.kwargs, **mostly(held, looked_at)}
             check = propose(candidate.name[:62], candidate.kind, kwargs, "0401", candidate.title)
             found.append(Suggestion(check, held, looked_at))
+    return found
+
+
+def of_references(
+    table: Table, dataset: Dataset, parents: Mapping[str, tuple[Dataset, Table]], fetch: Fetch
+) -> list[Suggestion]:
+    """What another dataset says of the same key: columns of one name that agree. parents: reference → it, its rows."""
+    found = []
+    for column in dataset.columns:
+        if column.references is None or column.references not in parents:
+            continue
+        parent, theirs = parents[column.references]
+        key = column.references.partition(".")[2]
+        if parent.key != (key,):
+            continue
+        for other in parent.columns:
+            mine = next((c for c in dataset.columns if c.name == other.name and c.type is other.type), None)
+            if mine is None or other.name in (key, column.name):
+                continue
+            said = theirs.select(_key=theirs[key], _said=theirs[other.name])
+            joined = table.inner_join(said, table[column.name] == said["_key"])
+            both = joined.filter(joined[mine.name].notnull() & joined["_said"].notnull())
+            agree = both.count(where=both[mine.name] == both["_said"])
+            counted = fetch(both.aggregate(looked_at=both.count(), held=agree))[0]
+            if counted["looked_at"] >= ENOUGH and counted["held"] >= SUPPORT * counted["looked_at"]:
+                kwargs: dict[str, Any] = {"column": column.name, "column_list": [mine.name]}
+                kwargs["reference"] = column.references
+                kwargs |= mostly(counted["held"], counted["looked_at"])
+                title = f"{mine.title}与{parent.title}一致"
+                check = propose(f"{mine.name}_agrees"[:62], AGREE, kwargs, "0401", title)
+                found.append(Suggestion(check, counted["held"], counted["looked_at"]))
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import ibis
@@ -17,19 +18,32 @@ from ibis.expr.types import Table
 from shuyang_data.catalog.model import Column, Dataset
 from shuyang_data.catalog.terms import Type
 from shuyang_data.quality.field import EARLIER, Fetch
-from shuyang_data.quality.proposals import ENOUGH, NUMBERS, SUPPORT, TIMES, Suggestion, mostly, of_pairs, propose
+from shuyang_data.quality.proposals import (
+    ENOUGH,
+    NUMBERS,
+    SUPPORT,
+    TIMES,
+    Suggestion,
+    mostly,
+    of_pairs,
+    of_references,
+    propose,
+)
 
 SET_SIZE, ROWS_A_VALUE = 20, 20
 SHAPE_LENGTH = 40
 # Among fewer rows even names and addresses are all different by chance.
 ROWS_TO_DIFFER = 200
 SENSITIVE = 3
+# What a text looks like that was read in a wrong encoding, or lost characters on its way.
+PLACEHOLDER = r"^(?:无|暂无|不详|未知|空|待定|待补|测试|[-—/.*]+|(?i:null|none|n/a|na|test))$"
+UNREADABLE = "\ufffd|锟斤|烫烫|屯屯|ï»¿|â€|鈥|[?？]{3,}|[锛鍙鐨涓浜鏈]{2,}|[\ue000-\uf8ff]"
 
 
 @dataclass(frozen=True)
 class Profile:
-    """What was counted of a table. columns: name → filled, different, low, high, short, long; sets: name → its values;
-    shapes: name → (form with 9 for digits and A for letters, rows that have it).
+    """What was counted of a table. columns: name → filled, different, low, high, long, readable, meant; sets: name →
+    values; shapes: name → (form with 9 for digits and A for letters, rows that have it).
     """
 
     rows: int
@@ -38,11 +52,18 @@ class Profile:
     shapes: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
 
-def suggest(table: Table, dataset: Dataset, fetch: Fetch, deliveries: int) -> list[Suggestion]:
-    """Every proposal for a dataset. table: its accepted rows; deliveries: how many were read."""
+def suggest(
+    table: Table, dataset: Dataset, fetch: Fetch, deliveries: int, today: date,
+    parents: Mapping[str, tuple[Dataset, Table]],
+) -> list[Suggestion]:  # fmt: skip
+    """Every proposal for a dataset. table: its accepted rows; deliveries: how many were read; parents: the datasets
+    that its columns refer to, each with its accepted rows.
+    """
     profile = _profile(table, dataset, fetch)
-    found = [s for column in dataset.columns for s in _of_column(column, dataset, profile)]
+    found = [s for column in dataset.columns for s in _of_column(column, dataset, profile, today)]
     found += of_pairs(table, dataset, profile.columns, fetch)
+    found += of_references(table, dataset, parents, fetch)
+    found += _different_rows(table, dataset, profile, fetch)
     if deliveries > EARLIER:
         check = propose(
             "usual_rows", "expect_table_row_count_to_follow_history", {}, "0202", "行数与历次交付相当", "advice"
@@ -57,7 +78,10 @@ def _profile(table: Table, dataset: Dataset, fetch: Fetch) -> Profile:
         value = table[column.name]
         scalars |= {f"{column.name}|filled": value.count(), f"{column.name}|different": value.nunique()}
         if column.type is Type.TEXT:
-            scalars |= {f"{column.name}|short": value.length().min(), f"{column.name}|long": value.length().max()}
+            readable = table.count(where=value.notnull() & ~value.re_search(UNREADABLE))
+            meant = table.count(where=value.notnull() & ~value.re_search(PLACEHOLDER))
+            scalars |= {f"{column.name}|long": value.length().max(), f"{column.name}|readable": readable}
+            scalars |= {f"{column.name}|meant": meant}
         elif column.type in (*NUMBERS, *TIMES):
             scalars |= {f"{column.name}|low": value.min(), f"{column.name}|high": value.max()}
     counted = fetch(table.aggregate(**scalars))[0]
@@ -91,7 +115,7 @@ def _shape(table: Table, name: str, fetch: Fetch) -> tuple[str, int]:
     return found["form"], found["rows"]
 
 
-def _of_column(column: Column, dataset: Dataset, profile: Profile) -> Iterator[Suggestion]:
+def _of_column(column: Column, dataset: Dataset, profile: Profile, today: date) -> Iterator[Suggestion]:
     name, counted = column.name, profile.columns[column.name]
     filled, rows = counted["filled"], profile.rows
     if rows >= ENOUGH and not column.required and filled >= SUPPORT * rows:
@@ -119,6 +143,18 @@ def _of_column(column: Column, dataset: Dataset, profile: Profile) -> Iterator[S
         yield Suggestion(
             propose(f"{name}_range", "expect_column_values_to_be_between", kwargs, "0302", title), filled, filled
         )
+    if column.type in TIMES and str(counted["high"])[:10] <= today.isoformat():
+        kind, title = "expect_column_dates_to_not_be_in_future", f"{column.title}：不晚于检查当天"
+        yield Suggestion(propose(f"{name}_past", kind, {"column": name}, "0301", title), filled, filled)
+    if column.type is Type.TEXT and not (column.check or column.code_list or column.pattern):
+        for what, regex, said in (
+            ("readable", UNREADABLE, "没有乱码"),
+            ("meant", PLACEHOLDER, "没有占位的字"),
+        ):
+            if counted[what] >= SUPPORT * filled:
+                kwargs = {"column": name, "regex": regex} | mostly(counted[what], filled)
+                kind, title = "expect_column_values_to_not_match_regex", f"{column.title}：{said}"
+                yield Suggestion(propose(f"{name}_{what}", kind, kwargs, "0305", title), counted[what], filled)
     yield from _of_shape(column, profile, filled)
 
 
@@ -130,6 +166,18 @@ def _of_shape(column: Column, profile: Profile, filled: int) -> Iterator[Suggest
     title = f"{column.title}：形如 {form}"
     check = propose(f"{column.name}_form", "expect_column_values_to_match_regex", kwargs, "0302", title)
     yield Suggestion(check, held, filled)
+
+
+def _different_rows(table: Table, dataset: Dataset, profile: Profile, fetch: Fetch) -> Iterator[Suggestion]:
+    """Nothing is there twice under two numbers: without its key every row still differs from every other."""
+    names = [column.name for column in dataset.columns if column.name not in dataset.key]
+    if len(names) < 2 or profile.rows < ROWS_TO_DIFFER:
+        return
+    different = ibis.struct({name: table[name] for name in names}).nunique()
+    if fetch(table.aggregate(n=different))[0]["n"] == profile.rows:
+        kind, title = "expect_compound_columns_to_be_unique", "除主键外，没有内容相同的两行"
+        check = propose("rows_differ", kind, {"column_list": names}, "0303", title)
+        yield Suggestion(check, profile.rows, profile.rows)
 
 
 def _regex(form: str) -> str:

@@ -37,15 +37,19 @@ TICKET_TITLES = {
 
 
 class Ending(StrEnum):
-    """Why a ticket is closed. continued: the next delivery has the same fault, and a ticket with the same clock."""
+    """Why a ticket is closed. continued: the next delivery has the same fault, and a ticket with the same clock;
+    dropped: the rule stands in no catalog any more; explained: a person said why.
+    """
 
     PASSED = "passed"
     CONTINUED = "continued"
+    DROPPED = "dropped"
     EXPLAINED = "explained"
 
 
 ENDING_TITLES = {
-    Ending.PASSED: "复测通过", Ending.CONTINUED: "复测未通过，由后续工单接续", Ending.EXPLAINED: "说明理由后关闭"
+    Ending.PASSED: "复测通过", Ending.CONTINUED: "复测未通过，由后续工单接续", Ending.DROPPED: "规则已取消",
+    Ending.EXPLAINED: "说明理由后关闭",
 }  # fmt: skip
 
 
@@ -155,7 +159,7 @@ def settle(judgement: Judgement, known: Mapping[str, Ticket]) -> list[Ticket]:
         ticket = after.get(name)
         if ticket is None:
             after[name] = _opened(name, failure, judgement, changed)
-        elif ticket.ending is Ending.PASSED:
+        elif not ticket.open and ticket.ending is not Ending.EXPLAINED:
             again = TicketEvent(judgement.on, SYSTEM, "再次打开", f"{failure.unexpected} 行不合格")
             after[name] = replace(
                 ticket, state=TicketState.OPENED, closed_on=None, ending=None, remaining=failure.unexpected,
@@ -187,7 +191,7 @@ def _tested(ticket: Ticket, found: Mapping[str, Failure], judgement: Judgement) 
     if ticket.rule_id in judgement.unassessable:
         return ticket
     if ticket.rule_id not in judgement.rules:
-        return _ended(ticket, Ending.EXPLAINED, judgement.on, SYSTEM, "规则已不在目录里", ticket.remaining)
+        return _ended(ticket, Ending.DROPPED, judgement.on, SYSTEM, "规则已不在目录里", ticket.remaining)
     next_one = next((f for f in reversed(judgement.failures) if f.rule_id == ticket.rule_id), None)
     if next_one is not None and ticket.delivery not in judgement.live:
         text = f"交付 {next_one.delivery} 仍有 {next_one.unexpected} 行不合格"

@@ -14,7 +14,7 @@ def like(column: Value, wanted: Any) -> Any:
     """The argument as the column's own kind; raise ValueError for a text that is no such value."""
     kind = column.type()
     if isinstance(wanted, str) and kind.is_date():
-        return date.fromisoformat(wanted)
+        return datetime.fromisoformat(wanted).date()
     if isinstance(wanted, str) and kind.is_timestamp():
         return datetime.fromisoformat(wanted)
     if isinstance(wanted, int | float) and kind.is_decimal():
@@ -29,7 +29,7 @@ def as_seen(seen: Any, wanted: Any) -> Any:
     if isinstance(wanted, str) and isinstance(seen, datetime):
         return datetime.fromisoformat(wanted)
     if isinstance(wanted, str) and isinstance(seen, date):
-        return date.fromisoformat(wanted)
+        return datetime.fromisoformat(wanted).date()
     if isinstance(wanted, float) and isinstance(seen, Decimal):
         return Decimal(str(wanted))
     return wanted

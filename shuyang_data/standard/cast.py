@@ -24,6 +24,7 @@ CLEAN = "^[!-~]([ -~]*[!-~])?$"
 CLEAN_CODE = "^[0-9A-Z]+$"
 WIDE = f"[{FULL_WIDTH}]"
 EXCEL_DAYS = r"^[1-7][0-9]{4}$"
+THOUSANDS = r"^[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$"
 COMPACT_DATE = r"^[0-9]{8}$"
 MAXIMUM_ROWS = 10_000_000_000
 SYSTEM_COLUMNS = ("_delivery_id", "_row_number", "_read_fault")
@@ -115,7 +116,9 @@ def _rest(near: Table, column: Column) -> StringValue:
 
 
 def _plain_number(text: StringValue) -> StringValue:
-    return text.translate(FULL_WIDTH, HALF_WIDTH).replace(",", "").strip()
+    """Without thousands separators; NULL where a comma is none: `7,25` is 7.25 to its writer and 725 to a machine."""
+    half = text.translate(FULL_WIDTH, HALF_WIDTH).strip()
+    return ibis.ifelse(half.contains(",") & ~half.re_search(THOUSANDS), ibis.null("string"), half.replace(",", ""))
 
 
 def _integer(text: StringValue) -> Value:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ibis.expr.types import Table
 
 from shuyang_data.catalog.checks import DeclaredCheck
 from shuyang_data.catalog.load import CHECKS, load_catalog
@@ -28,12 +29,23 @@ def suggest_rules(county: County, dataset: Dataset) -> list[Suggestion]:
         raise UsageError([Problem(str(dataset.id), "还没有合格的数据", "先跑一夜")])
     read = [d for d in county.registry.deliveries(dataset.id) if d.state == "read"]
     declared = {_subject(check) for check in county.catalog.checks.get(dataset.id, ())}
-    found = suggest(county.engine.parquet(files), dataset, county.engine.fetch, len(read))
+    table = county.engine.parquet(files)
+    found = suggest(table, dataset, county.engine.fetch, len(read), county.as_of, _parents(county, dataset))
     return [s for s in found if _subject(s.check) not in declared]
 
 
-def _subject(check: DeclaredCheck) -> tuple[str, frozenset[str]]:
-    return check.type, frozenset(check.columns())
+def _parents(county: County, dataset: Dataset) -> dict[str, tuple[Dataset, Table]]:
+    """reference → the dataset that it names, with its accepted rows; those that have none are left out."""
+    found = {}
+    for parent, target in dataset.references().values():
+        files = county.standard_files(parent)
+        if files:
+            found[f"{parent}.{target}"] = (county.dataset(parent), county.engine.parquet(files))
+    return found
+
+
+def _subject(check: DeclaredCheck) -> tuple[str, str, frozenset[str]]:
+    return check.type, str(check.kwargs.get("regex", "")), frozenset(check.columns())
 
 
 def accept(county: County, dataset: Dataset, names: Sequence[str], by: str, today: date) -> Path:

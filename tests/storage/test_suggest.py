@@ -25,7 +25,7 @@ COLUMNS = (
     a_column("from_on", Type.DATE), a_column("until_on", Type.DATE),
 )  # fmt: skip
 SCHEMA = {"text": "string", "integer": "int64", "date": "date"}
-DAY = date(2026, 1, 1)
+DAY, LATER = date(2026, 1, 1), date(2027, 6, 1)
 
 
 def rows(count: int = 300) -> list[dict[str, Any]]:
@@ -43,7 +43,7 @@ def suggestions(
     engine: Engine, found: list[dict[str, Any]], columns: tuple[Column, ...] = COLUMNS, deliveries: int = 1
 ) -> dict[str, Suggestion]:
     table = engine.rows(found, {column.name: SCHEMA[column.type.value] for column in columns})
-    return {s.check.id: s for s in suggest(table, a_dataset(*columns), engine.fetch, deliveries)}
+    return {s.check.id: s for s in suggest(table, a_dataset(*columns), engine.fetch, deliveries, LATER, {})}
 
 
 def test_what_the_rows_keep_is_proposed_with_its_support(engine: Engine) -> None:
@@ -99,7 +99,7 @@ def test_a_proposal_holds_on_the_rows_it_came_from(engine: Engine, drawn: list[t
         for n, (w, a, b, d) in enumerate(drawn)
     ]
     proposed = suggestions(engine, found, columns)
-    rules = declared_rules([s.check for s in proposed.values()], {})
+    rules = declared_rules([s.check for s in proposed.values()], {}, LATER)
     assert [why_not_runnable(rule) for rule in rules] == [""] * len(rules)
     table = engine.rows(found, {column.name: SCHEMA[column.type.value] for column in columns})
     for result in run(table, rules, engine.fetch) if rules else []:
@@ -114,6 +114,23 @@ def test_a_form_is_no_accidental_expression(engine: Engine, value: str) -> None:
     found = suggestions(
         engine, [{"code": str(n), "word": value if n % 2 else value[::-1][::-1]} for n in range(30)], columns
     )
-    rules = declared_rules([s.check for s in found.values()], {})
+    rules = declared_rules([s.check for s in found.values()], {}, LATER)
     table = engine.rows([{"code": str(n), "word": value} for n in range(30)], {"code": "string", "word": "string"})
     assert all(result.unexpected == 0 for result in run(table, rules, engine.fetch))
+
+
+def test_what_another_dataset_says_of_the_same_key_is_proposed(engine: Engine) -> None:
+    """Names that the population register has under the same number."""
+    parent = a_dataset(a_column("person", required=True), a_column("name"), key=("person",), path="police/population")
+    child = (
+        a_column("code", required=True),
+        a_column("person", references="police/population.person"),
+        a_column("name"),
+    )
+    register = [{"person": f"P{n}", "name": f"N{n}"} for n in range(50)]
+    mine = [{"code": str(n), "person": f"P{n % 50}", "name": f"N{n % 50}" if n else "X"} for n in range(200)]
+    table = engine.rows(mine, dict.fromkeys(("code", "person", "name"), "string"))
+    parents = {"police/population.person": (parent, engine.rows(register, {"person": "string", "name": "string"}))}
+    found = {s.check.id: s for s in suggest(table, a_dataset(*child), engine.fetch, 1, LATER, parents)}
+    assert (found["name_agrees"].held, found["name_agrees"].looked_at) == (199, 200)
+    assert found["name_agrees"].check.kwargs["mostly"] == 0.995

@@ -24,6 +24,7 @@ TEXTS = ["a", "b", "é", "沭阳", "12", "", "aaaa", "A b"]
 OWN = {
     "expect_column_values_to_be_valid_resident_id", "expect_column_values_to_be_valid_credit_code",
     "expect_column_values_to_exist_in_dataset", "expect_column_values_to_be_in_code_list",
+    "expect_column_dates_to_not_be_in_future", "expect_columns_to_agree_with_dataset",
     "expect_columns_to_be_in_order", "expect_columns_to_add_up", "expect_compound_columns_to_be_unique_in_period",
 }  # fmt: skip
 SCHEMA = {
@@ -54,7 +55,10 @@ shares = st.fixed_dictionaries(
 )
 texts = st.sampled_from(["text", "word"]).map(lambda name: {"column": name})
 values = st.sampled_from(["number", "other", "amount", "price"]).map(lambda name: {"column": name})
-first, last = st.integers(1, 5).map(lambda n: f"2026-11-0{n}"), st.integers(5, 9).map(lambda n: f"2026-11-0{n}")
+first, last = (
+    st.integers(1, 5).map(lambda n: f"2026-11-0{n}T00:00:00"),
+    st.integers(5, 9).map(lambda n: f"2026-11-0{n}T00:00:00"),
+)
 dated = st.fixed_dictionaries({"column": st.just("day"), "min_value": first, "max_value": st.none() | last})
 sets = words.map(lambda found: {"value_set": found})
 regex = st.sampled_from(["^a", "^[0-9]+$", "沭", "b$", "^$"])

@@ -76,7 +76,7 @@ def test_rows_of_a_delivery_that_lives_on_are_counted_down() -> None:
 
 def test_no_verdict_changes_nothing_and_a_rule_that_is_gone_closes() -> None:
     assert after(FIRST, judged(live=("d2",), unassessable=frozenset(RULES)))[ID].open
-    assert after(FIRST, judged(live=("d2",), rules=frozenset()))[ID].ending is Ending.EXPLAINED
+    assert after(FIRST, judged(live=("d2",), rules=frozenset()))[ID].ending is Ending.DROPPED
 
 
 def test_a_fault_that_comes_back_in_the_same_delivery_opens_the_ticket_again() -> None:
