@@ -179,6 +179,14 @@ def _wide(text: str, _: np.random.Generator) -> str:
     return text.translate(str.maketrans("0123456789X", "０１２３４５６７８９Ｘ"))
 
 
+def _other_town(text: str, random: np.random.Generator) -> str:
+    return "321322101" if text != "321322101" else "321322102"
+
+
+def _transposed_amount(text: str, _: np.random.Generator) -> str:
+    return f"{text[1]}{text[0]}{text[2:]}" if text[1].isdigit() and text[0] != text[1] != "0" else f"1{text[1:]}"
+
+
 def _in_ten_thousands(text: str) -> str:
     return f"{float(text) / 10000:.2f}"
 
@@ -226,6 +234,11 @@ MUTATIONS = (
     Mutation("truncated", "文件被截断", SUBSIDY, file(_cut)),
     Mutation("empty_file", "空文件", SUBSIDY, file(lambda content: b"")),
     Mutation("late", "数据过期", SUBSIDY, late),
+    Mutation("valid_code", "代码错成另一个有效代码", SUBSIDY, cells("town_code", _other_town)),
+    Mutation("near_amount", "金额两位颠倒", SUBSIDY, cells("amount_yuan", _transposed_amount)),
+    Mutation("other_year", "日期早了一年", SUBSIDY, cells("paid_on", lambda t, _: f"{int(t[:4]) - 1}{t[4:]}")),
+    Mutation("few_lost", "少了百分之二的行", SUBSIDY, drop_rows(0.02)),
+    Mutation("small_unit", "百分之三的单位错", SUBSIDY, block("amount_yuan", _in_ten_thousands, 0.03)),
     Mutation("wide", "全角数字", SUBSIDY, cells("resident_id", _wide), harmless=True),
     Mutation("spaces", "前后空格", SUBSIDY, cells("person_name", lambda text, _: f" {text}  "), harmless=True),
     Mutation("slashes", "日期用斜线", SUBSIDY, cells("paid_on", lambda t, _: t.replace("-", "/")), harmless=True),

@@ -19,7 +19,8 @@ Verdict = tuple[bool, Any]
 
 def _of(rule: Rule, table: Table, where: Value) -> Value:
     """The rule's column where its row condition lets it look."""
-    return ibis.ifelse(where, table[rule.kwargs["column"]], None)
+    column: Value = table[rule.kwargs["column"]]
+    return ibis.ifelse(where, column, None) if rule.conditions or rule.where else column
 
 
 def _max(table: Table, rule: Rule, where: Value) -> Scalars:

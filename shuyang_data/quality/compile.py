@@ -30,13 +30,13 @@ def _column(table: Table, rule: Rule) -> Value:
 
 
 def _between(value: Value, rule: Rule) -> BooleanValue:
-    outside: BooleanValue = ibis.literal(False)
     low, high = (like(value, rule.kwargs.get(bound)) for bound in ("min_value", "max_value"))
-    if low is not None:
-        outside = outside | (value <= low if rule.kwargs.get("strict_min") else value < low)
-    if high is not None:
-        outside = outside | (value >= high if rule.kwargs.get("strict_max") else value > high)
-    return outside
+    below = None if low is None else (value <= low if rule.kwargs.get("strict_min") else value < low)
+    above = None if high is None else (value >= high if rule.kwargs.get("strict_max") else value > high)
+    if below is None or above is None:
+        found: BooleanValue = ibis.literal(False) if below is above else above if below is None else below
+        return found
+    return below | above
 
 
 def _set(table: Table, rule: Rule) -> list[Any]:

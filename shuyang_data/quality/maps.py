@@ -173,6 +173,12 @@ ROWS: dict[str, RowExpectation] = {
 }
 
 
+def looked_at_by(table: Table, rule: Rule) -> BooleanValue:
+    """The rows that a rule about rows or about uniqueness counts; never NULL."""
+    looked_at = ROWS[rule.type].looked_at(table, rule) if rule.type in ROWS else _unique_looked_at(table, rule)
+    return conditions(table, rule) & looked_at if rule.conditions or rule.where else looked_at
+
+
 def conditions(table: Table, rule: Rule) -> BooleanValue:
     """Whether a row is one that the rule's row condition lets it look at; never NULL."""
     parts = [_condition(table, condition) for condition in rule.conditions]
@@ -205,6 +211,6 @@ def unique_values(table: Table, rule: Rule) -> dict[str, Value]:
     return values
 
 
-def unique_looked_at(table: Table, rule: Rule) -> BooleanValue:
+def _unique_looked_at(table: Table, rule: Rule) -> BooleanValue:
     looked_at = _filled(table, rule) if "column" in rule.kwargs else _list_looked_at(table, rule)
     return looked_at & table[rule.kwargs["period_column"]].notnull() if rule.type == IN_PERIOD else looked_at

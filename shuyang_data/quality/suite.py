@@ -11,12 +11,13 @@ from ibis.expr.types import BooleanValue, IntegerScalar, Table, Value
 
 from shuyang_data.errors import QueryError
 from shuyang_data.quality.aggregates import COLUMNS, TABLES
-from shuyang_data.quality.compile import UNIQUE
-from shuyang_data.quality.derive import Rule
-from shuyang_data.quality.maps import IN_PERIOD, ROWS, conditions, unique_looked_at, unique_values
+from shuyang_data.quality.compile import NULL_KINDS, UNIQUE
+from shuyang_data.quality.derive import AGREE, Rule
+from shuyang_data.quality.maps import IN_PERIOD, ROWS, conditions, looked_at_by, unique_values
 from shuyang_data.quality.values import without_nan
 from shuyang_data.records import RuleResult
 
+IS_NULL = "expect_column_values_to_be_null"
 COMPILED = frozenset({*ROWS, *COLUMNS, *TABLES, *UNIQUE, IN_PERIOD})
 
 
@@ -26,30 +27,53 @@ MISFITS = (IbisError, QueryError, AttributeError, KeyError, TypeError, ValueErro
 
 
 def aggregate(table: Table, rules: Sequence[Rule]) -> dict[str, Value]:
-    """name → scalar, together one aggregate over the table; `r<n>|…` belongs to the n-th rule."""
+    """name → scalar, together one aggregate over the table; `r<n>|…` is of the n-th rule, `filled|…` of a column."""
     scalars: dict[str, Value] = {"rows": table.count()}
     for number, rule in enumerate(rules):
-        where = conditions(table, rule)
-        if rule.type in ROWS:
-            expectation = ROWS[rule.type]
-            looked_at = where & expectation.looked_at(table, rule)
-            broken = looked_at & expectation.broken(table, rule).fill_null(False)
+        if rule.type in TABLES:
+            continue
+        if rule.type in COLUMNS:
+            measured = COLUMNS[rule.type][0](table, rule, conditions(table, rule))
+            scalars |= {f"r{number}|{name}": scalar for name, scalar in measured.items()}
+        elif _plain(rule) and "column" in rule.kwargs:
+            scalars[f"filled|{rule.kwargs['column']}"] = table[rule.kwargs["column"]].count()
+            if rule.type in UNIQUE:
+                scalars[f"r{number}|different"] = _different(table, rule, None)
+            elif rule.type not in NULL_KINDS:
+                scalars[f"r{number}|broken"] = table.count(
+                    where=looked_at_by(table, rule) & ROWS[rule.type].broken(table, rule)
+                )
+        else:
+            looked_at = looked_at_by(table, rule)
             scalars[f"r{number}|looked_at"] = table.count(where=looked_at)
-            scalars[f"r{number}|broken"] = table.count(where=broken)
-        elif rule.type in COLUMNS:
-            for name, scalar in COLUMNS[rule.type][0](table, rule, where).items():
-                scalars[f"r{number}|{name}"] = scalar
-        elif values := unique_values(table, rule):
-            looked_at = where & unique_looked_at(table, rule)
-            scalars[f"r{number}|looked_at"] = table.count(where=looked_at)
-            scalars[f"r{number}|different"] = _different(values, looked_at)
+            if rule.type in ROWS:
+                scalars[f"r{number}|broken"] = table.count(where=looked_at & ROWS[rule.type].broken(table, rule))
+            else:
+                scalars[f"r{number}|different"] = _different(table, rule, looked_at)
     return scalars
 
 
-def _different(values: Mapping[str, Value], looked_at: Value) -> IntegerScalar:
+def _plain(rule: Rule) -> bool:
+    """Whether a rule about one column looks at every row, or at every one in which it is filled."""
+    return not rule.conditions and not rule.where and rule.type != AGREE
+
+
+def _counts(rule: Rule, number: int, values: Mapping[str, Any]) -> tuple[int, int]:
+    """(rows that a rule about rows or uniqueness looks at, those that break it), from the aggregate."""
+    broken = values.get(f"r{number}|broken") or 0
+    if not _plain(rule) or "column" not in rule.kwargs:
+        return values[f"r{number}|looked_at"] or 0, broken
+    rows, filled = values["rows"], values[f"filled|{rule.kwargs['column']}"] or 0
+    if rule.type in NULL_KINDS:
+        return rows, filled if rule.type == IS_NULL else rows - filled
+    return filled, broken
+
+
+def _different(table: Table, rule: Rule, looked_at: Value | None) -> IntegerScalar:
     """How many different values, or combinations of them, the rows have that the rule looks at."""
+    values = unique_values(table, rule)
     value = next(iter(values.values())) if len(values) == 1 else ibis.struct(dict(values))
-    found: IntegerScalar = ibis.ifelse(looked_at, value, None).nunique()
+    found: IntegerScalar = (value if looked_at is None else ibis.ifelse(looked_at, value, None)).nunique()
     return found
 
 
@@ -59,8 +83,9 @@ def repeats(table: Table, rules: Sequence[Rule], values: Mapping[str, Any]) -> T
     """
     found: list[Table] = []
     for number, rule in enumerate(rules):
-        if f"r{number}|different" in values and values[f"r{number}|different"] != (values[f"r{number}|looked_at"] or 0):
-            kept = table.filter(conditions(table, rule) & unique_looked_at(table, rule))
+        different = values.get(f"r{number}|different")
+        if different is not None and different != _counts(rule, number, values)[0]:
+            kept = table.filter(looked_at_by(table, rule))
             groups = kept.group_by(**unique_values(kept, rule)).aggregate(times=kept.count())
             repeated = groups.filter(groups["times"] > 1).aggregate(value=groups["times"].sum())
             found.append(repeated.mutate(name=ibis.literal(f"r{number}|broken")))
@@ -106,7 +131,7 @@ def read(rules: Sequence[Rule], values: Mapping[str, Any], names: Sequence[str])
             passed, observed = COLUMNS[rule.type][1](mine, rule)
             results.append(_result(rule, values["rows"], mine.get("outside") or 0, passed, observed))
         else:
-            looked_at, broken = mine["looked_at"] or 0, mine.get("broken") or 0
+            looked_at, broken = _counts(rule, number, values)
             share = 1.0 if looked_at == 0 else (looked_at - broken) / looked_at
             results.append(_result(rule, looked_at, broken, share >= rule.kwargs.get("mostly", 1.0), None))
     return results
@@ -127,15 +152,13 @@ def failing_rows(table: Table, rules: Sequence[Rule], keys: Sequence[str]) -> Ta
 
 def broken_rows(table: Table, rule: Rule) -> BooleanValue | None:
     """Which rows break the rule, never NULL; None for a rule about the table as a whole."""
-    where = conditions(table, rule)
     if rule.type in ROWS:
-        expectation = ROWS[rule.type]
-        found: BooleanValue = where & expectation.looked_at(table, rule) & expectation.broken(table, rule)
+        found: BooleanValue = looked_at_by(table, rule) & ROWS[rule.type].broken(table, rule)
         return found.fill_null(False)
     values = unique_values(table, rule)
     if not values:
         return None
-    looked_at = where & unique_looked_at(table, rule)
+    looked_at = looked_at_by(table, rule)
     alike = ibis.window(group_by=[looked_at, *values.values()])
     return looked_at & (table.count().over(alike) > 1)
 
