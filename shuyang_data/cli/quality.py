@@ -9,6 +9,7 @@ import typer
 
 from shuyang_data.cli.catalog import open_today
 from shuyang_data.cli.console import DateOption, JsonOption, day_of, dump, known_dataset, messages, print_table
+from shuyang_data.errors import Problem, UsageError
 from shuyang_data.settings import Settings
 
 app = typer.Typer(help="数据质量：校核工单、得分、建议的规则、质量页面。", no_args_is_help=True)
@@ -47,7 +48,6 @@ def ticket(
     to: Annotated[Path | None, typer.Option("--to", help="把不合格行的清单写到文件", metavar="文件")] = None,
     day: DateOption = "",
 ) -> None:
-    from shuyang_data.errors import Problem, UsageError
     from shuyang_data.quality.tickets import Act
     from shuyang_data.stewardship.corrections import act_on, find_ticket, history_lines, ticket_rows
     from shuyang_data.storage.files import write_text
@@ -86,6 +86,36 @@ def file_one(
         identity = known_dataset(dataset, desk.catalog)
         filed = file_correction(desk.catalog, desk.registry, identity, by, text, rows, desk.today)
         print(f"已提出 {filed.id}，{desk.catalog.title(identity.department)}须在 {filed.due} 前核实更正")
+
+
+@app.command(help="六个维度的得分：全县、各部门、各数据集的名次；写出部门或数据集则列出它的走势。")
+def scores(
+    scope: Annotated[str, typer.Argument(help="部门，或部门/数据集；不写则列名次", metavar="范围")] = "",
+    as_json: JsonOption = False,
+    day: DateOption = "",
+) -> None:
+    from shuyang_data.quality.scores import DIMENSIONS, score_row
+    from shuyang_data.storage.score_log import ScoreLog
+
+    with messages():
+        desk = open_today(day)
+        log = ScoreLog(desk.registry)
+        found = log.history(scope, desk.today) if scope else list(log.latest(desk.today).values())
+        if not found:
+            raise UsageError([Problem(scope or "得分", "还没有得分", "先跑一夜；部门，或部门/数据集")])
+        if not scope:
+            found.sort(key=lambda score: (scope_kind(score.scope), -(score.total or 0)))
+        rows = [score_row(score) for score in found]
+        if as_json:
+            dump(rows)
+            return
+        shown = [[row["as_of"], row["scope"], row["total"], *(row[code] for code in DIMENSIONS)] for row in rows]
+        print_table("质量得分", ("日期", "范围", "得分", *DIMENSIONS.values()), shown)
+
+
+def scope_kind(scope: str) -> int:
+    """The county first, then departments, then data sets."""
+    return 0 if scope.isdigit() else 1 + ("/" in scope)
 
 
 @app.command(help="由已入库的数据提出规则，附支持的行数；用 --accept 采纳到 quality_checks。")
@@ -138,7 +168,6 @@ def check(
 
 
 def _engine(county: Any, spark: bool) -> Any:
-    from shuyang_data.errors import Problem, UsageError
     from shuyang_data.storage.spark import SparkEngine
 
     if not spark:

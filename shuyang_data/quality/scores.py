@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from shuyang_data.records import RuleResult
 
@@ -55,6 +56,18 @@ class Lever:
     title: str
     unexpected: int
     gain: float
+
+
+def score_row(score: Score) -> dict[str, Any]:
+    """A score as one flat row: every dimension as `numerator/denominator ratio`, 无法评估 without any."""
+
+    def said(code: str) -> str:
+        ratio = score.dimension(code)
+        held, looked_at = score.dimensions.get(code, (0, 0))
+        return "无法评估" if ratio is None else f"{ratio:.4f} ({held:.10g}/{looked_at:.10g})"
+
+    row = {"scope": score.scope, "as_of": score.as_of.isoformat(), "total": score.total}
+    return row | {code: said(code) for code in DIMENSIONS}
 
 
 def indicator_counts(results: Iterable[RuleResult], rows: int) -> dict[str, tuple[float, float]]:
