@@ -14,10 +14,14 @@ from alembic.migration import MigrationContext
 from shuyang_data.catalog.changes import State
 from shuyang_data.errors import StorageError
 from shuyang_data.names import DatasetId
+from shuyang_data.quality.scores import dataset_score
+from shuyang_data.quality.tickets import Act, file_ticket, perform
 from shuyang_data.records import Counts, Delivery, Demand, Outcome, PublishedFile, Release, Supply
 from shuyang_data.storage.change_log import ChangeLog
 from shuyang_data.storage.registry import Registry
 from shuyang_data.storage.registry_model import Base
+from shuyang_data.storage.score_log import ScoreLog
+from shuyang_data.storage.ticket_log import TicketLog
 from tests.builders import NOW, TODAY, a_change
 
 ID = DatasetId("police", "vehicle")
@@ -118,3 +122,33 @@ def test_the_log_keeps_everything(registry: Registry) -> None:
     assert [change.name for change in log.changes(batch=first)] == ["a/b", "a/c"]
     assert log.changes(states=[State.APPLIED])[0].after == {"title": "新"}
     assert log.changes(entry=("datasets", "a/b"))[0].submitted_on == TODAY
+
+
+def test_tickets_come_back_whole_the_oldest_first(registry: Registry) -> None:
+    log = TicketLog(registry)
+    first = file_ticket(ID, "finance", "地址不对", 3, "d1", TODAY, TODAY + timedelta(days=14))
+    older = replace(file_ticket(ID, "finance", "电话不对", 1, "d1", TODAY, TODAY), since=TODAY - timedelta(days=30))
+    other = file_ticket(DatasetId("police", "household"), "finance", "x", 0, "", TODAY, TODAY)
+    log.save([first, older, other])
+    assert log.tickets(ID) == [older, first]
+    assert log.ticket(first.id) == first and log.ticket("JH-none") is None
+    closed = perform(first, Act.CLOSE, "财政局", "已核对", TODAY)
+    log.save([closed])
+    assert log.tickets(ID, only_open=True) == [older]
+    assert {t.id for t in log.tickets(department="police")} == {first.id, older.id, other.id}
+    assert log.tickets(department="polic") == []
+    assert registry.open_tickets() == {ID: [older.since], other.dataset: [TODAY]}
+
+
+def test_a_scope_has_the_score_of_its_last_change(registry: Registry) -> None:
+    log = ScoreLog(registry)
+    scores = [
+        dataset_score("police/vehicle", TODAY + timedelta(days=n), {"0201": (held, 10)}) for n, held in ((0, 5), (3, 9))
+    ]
+    log.save([*scores, dataset_score("police", TODAY, {})])
+    assert log.history("police/vehicle", TODAY + timedelta(days=9)) == scores
+    assert log.latest(TODAY + timedelta(days=2))["police/vehicle"] == scores[0]
+    assert set(log.latest(TODAY + timedelta(days=3))) == {"police/vehicle", "police"}
+    assert log.latest(TODAY - timedelta(days=1)) == {}
+    log.save([replace(scores[1], total=0.1)])
+    assert log.latest(TODAY + timedelta(days=3))["police/vehicle"].total == 0.1
