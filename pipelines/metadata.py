@@ -146,6 +146,6 @@ def check_results(results: Iterable[RuleResult], key: dg.AssetKey, page: str) ->
             metadata={
                 "规则": rule_table(mine),
                 "不合格数": sum(result.unexpected for result in broken),
-                "质量页": dg.MetadataValue.url(page),
+                "一页看全（质量页）": dg.MetadataValue.url(page),
             },
         )

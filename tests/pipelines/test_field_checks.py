@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 
 from shuyang_data.names import DatasetId
@@ -108,3 +109,11 @@ def test_the_night_scores_and_writes_pages(home: Home) -> None:
     assert (aged["321322"].dimension("05") or 0) < (scores["321322"].dimension("05") or 0), (
         "data grow old by themselves"
     )
+
+
+def test_every_check_links_to_the_quality_page() -> None:
+    from pipelines.metadata import check_results
+
+    found = list(check_results([], dg.AssetKey(["a", "b", "standard"]), "http://127.0.0.1:8000/quality/a/b"))
+    assert {result.metadata["一页看全（质量页）"].value for result in found} == {"http://127.0.0.1:8000/quality/a/b"}
+    assert len(found) == 3
