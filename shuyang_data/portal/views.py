@@ -76,6 +76,7 @@ def dataset_view(records: Records, identity: DatasetId, links: Links) -> View:
         f"更新周期{LABELS[dataset.frequency]} · 数据日期 {(outcome.data_on if outcome else None) or '—'}",
         "crumbs": [(COUNTY_TITLE, links.county()), (department, links.department(identity.department))],
         "counts": _counts(outcome),
+        "indicators": [_indicator(code, score) for code in INDICATORS],
         "blocked": outcome.blocked_by if outcome else (),
         "broken": [_rule(result) for result in sorted(results, key=_broken_first) if not result.passed],
         "held": [_rule(result) for result in results if result.passed],
@@ -148,6 +149,14 @@ def _score(records: Records, scope: str, score: Score | None, note: str) -> View
         "view_of": scope, "total": score.total if score else None, "note": note, "dimensions": dimensions,
         "chart": trend(history, records.today),
     }  # fmt: skip
+
+
+def _indicator(code: str, score: Score | None) -> View:
+    """One of the standard's twenty; without what it needs it cannot be assessed, and says so."""
+    held, looked_at = score.indicators.get(code, (0, 0)) if score else (0, 0)
+    ratio = held / looked_at if looked_at else None
+    counts = f"{held:,.10g} / {looked_at:,.10g}" if looked_at else "无法评估"
+    return {"title": f"{code} {INDICATORS[code]}", "ratio": ratio, "counts": counts}
 
 
 def _levers(score: Score | None, results: Sequence[RuleResult], rows: int) -> list[Lever]:

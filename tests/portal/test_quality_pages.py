@@ -68,7 +68,15 @@ def test_pages_say_what_was_found(county: County) -> None:
     scores = measure_scores(county, FACTS)
     assert write_pages(county, scores) == 5
     text = page(county, "civil_affairs/thing.html")
-    for said in ("第 7 行 3********1", "90 / 100", "无法评估", "测试&lt;b&gt;数据&lt;/b&gt;", "待核实", "完整性"):
+    for said in (
+        "第 7 行 3********1",
+        "90 / 100",
+        "无法评估",
+        "0402 关联数据一致性",
+        "测试&lt;b&gt;数据&lt;/b&gt;",
+        "待核实",
+        "完整性",
+    ):
         assert said in text, said
     assert "<b>数据" not in text
     whole = page(county, "index.html")

@@ -42,7 +42,7 @@ rows_strategy = st.lists(
         st.none() | numbers, st.none() | amounts | st.just(float("nan")), st.none() | amounts.map(lambda n: Decimal(str(n))),
         st.none() | days,
     ),
-    min_size=1, max_size=12,
+    min_size=0, max_size=12,
 )  # fmt: skip
 words = st.lists(st.sampled_from(TEXTS), min_size=1, max_size=4)
 low, high = st.none() | st.integers(-4, 0), st.integers(0, 5)
