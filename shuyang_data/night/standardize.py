@@ -33,11 +33,14 @@ KEEP_SNAPSHOTS = 10
 
 @dataclass(frozen=True)
 class Judged:
-    """A candidate that was judged and not yet committed. fated: rows with `_fate` and `_fault`."""
+    """A candidate that was judged and not yet committed. fated: rows with `_fate` and `_fault`; rejected: those of them
+    that are rejected, kept with their key, `_fault` and texts (`_text_<column>`), None without any.
+    """
 
     dataset: Dataset
     live: tuple[Delivery, ...]
     fated: Table
+    rejected: Table | None
     raw: Table
     rules: tuple[Rule, ...]
     results: tuple[RuleResult, ...]
@@ -78,16 +81,24 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     derived = read_counts(measured, repeated or 0, fates[REJECTED] or 0, rules)
     results, rules = (*derived, *unknown, *rejecting, *whole), (*rules, *found.rules)
     counts = _account(dataset, deliveries, live, fates)
-    return Judged(dataset, tuple(live), fated, raw, rules, results, counts, blocking_failures(results))
+    rejected = _rejected(county, dataset, fated) if counts.rejected else None
+    return Judged(dataset, tuple(live), fated, rejected, raw, rules, results, counts, blocking_failures(results))
+
+
+def _rejected(county: County, dataset: Dataset, fated: Table) -> Table:
+    """Few rows, looked at several times: for examples, tickets and the layer of rejected rows."""
+    faulty = fated.filter(fated["_fate"] == REJECTED)
+    texts = {f"_text_{column.name}": faulty[text_name(column)] for column in dataset.columns}
+    kept = faulty.select("_delivery_id", "_row_number", "_sequence", FAULT, *dataset.key, **texts)
+    return county.engine.keep(kept)
 
 
 def with_examples(county: County, judged: Judged) -> Judged:
     """The same with masked examples of the rows that were rejected, for those who must correct them."""
-    if not judged.counts.rejected:
+    if judged.rejected is None:
         return judged
-    faulty = judged.fated.filter(judged.fated["_fate"] == REJECTED)
-    texts = {column.name: faulty[text_name(column)] for column in judged.dataset.columns}
-    shown = faulty.select("_row_number", FAULT, **texts).order_by("_row_number").limit(EXAMPLE_ROWS)
+    texts = {column.name: judged.rejected[f"_text_{column.name}"] for column in judged.dataset.columns}
+    shown = judged.rejected.select("_row_number", FAULT, **texts).order_by("_row_number").limit(EXAMPLE_ROWS)
     rows = county.engine.fetch(shown)
     results = masked_examples(judged.results, judged.rules, rows, judged.dataset)
     return replace(judged, results=tuple(results))
@@ -199,10 +210,10 @@ def _replace(
 
 def _commit_rejected(county: County, judged: Judged, properties: dict[str, str]) -> None:
     identifier = judged.dataset.id.table(Layer.REJECTED)
-    if not judged.counts.rejected and not county.lakehouse.files(identifier):
+    if judged.rejected is None and not county.lakehouse.files(identifier):
         return
-    faulty = judged.fated.filter(judged.fated["_fate"] == REJECTED)
-    reasons = faulty.select("_delivery_id", "_row_number", _reasons=faulty["_fault"])
+    faulty = judged.fated.filter(False) if judged.rejected is None else judged.rejected
+    reasons = faulty.select("_delivery_id", "_row_number", _reasons=faulty[FAULT])
     names = [column.name for column in judged.dataset.columns if column.name in judged.raw.columns]
     rows = judged.raw.inner_join(reasons, ["_delivery_id", "_row_number"])
     rows = rows.select("_delivery_id", "_row_number", "_reasons", *names)

@@ -26,7 +26,7 @@ from shuyang_data.quality.tickets import Failure, Judgement, Ticket, settle, tic
 from shuyang_data.records import REASON_TITLES, Delivery, Reason, RuleResult, Severity
 from shuyang_data.release.neutral import neutral
 from shuyang_data.standard.cast import text_name
-from shuyang_data.standard.deduplicate import ACCEPTED, REJECTED
+from shuyang_data.standard.deduplicate import ACCEPTED
 from shuyang_data.storage.files import write_text
 from shuyang_data.storage.ticket_log import TicketLog
 
@@ -52,7 +52,7 @@ def keep_tickets(county: County, judged: Judged) -> list[Ticket]:
     broken = _broken(judged)
     if not broken and not judged.counts.rejected and not any(ticket.open for ticket in known.values()):
         return []
-    rejected = _rejected(county, judged) if judged.counts.rejected else None
+    rejected = _uncorrected(county, judged)
     counts = _counts(county, judged, rejected, broken)
     judgement = Judgement(
         dataset=judged.dataset.id,
@@ -86,18 +86,16 @@ def _broken(judged: Judged) -> list[Broken]:
     return found
 
 
-def _rejected(county: County, judged: Judged) -> Table:
-    """The rejected rows, kept, with `_later`: the newest delivery that has an accepted row of the same key."""
-    faulty = judged.fated.filter(judged.fated["_fate"] == REJECTED)
-    key = list(judged.dataset.key)
-    texts = {f"_text_{column.name}": faulty[text_name(column)] for column in judged.dataset.columns}
-    rows = faulty.select("_delivery_id", "_row_number", "_sequence", FAULT, *key, **texts)
-    if len(judged.live) > 1:
-        sound = judged.fated.filter(judged.fated["_fate"] == ACCEPTED)
-        later = sound.select(_later="_sequence", **{f"_key_{name}": sound[name] for name in key})
-        joined = rows.left_join(later, [rows[name] == later[f"_key_{name}"] for name in key])
-        rows = joined.filter(joined["_later"].isnull() | (joined["_later"] <= joined["_sequence"]))
-    return county.engine.keep(rows.drop(*key, *(["_later"] if len(judged.live) > 1 else [])))
+def _uncorrected(county: County, judged: Judged) -> Table | None:
+    """The rejected rows whose key no later delivery has brought again, and right."""
+    rows, key = judged.rejected, list(judged.dataset.key)
+    if rows is None or len(judged.live) == 1:
+        return rows
+    sound = judged.fated.filter(judged.fated["_fate"] == ACCEPTED)
+    later = sound.select(_later="_sequence", **{f"_key_{name}": sound[name] for name in key})
+    joined = rows.left_join(later, [rows[name] == later[f"_key_{name}"] for name in key])
+    still = joined.filter(joined["_later"].isnull() | (joined["_later"] <= joined["_sequence"]))
+    return county.engine.keep(still.select(*rows.columns))
 
 
 def _counts(county: County, judged: Judged, rejected: Table | None, broken: Sequence[Broken]) -> Counts:
