@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import cache
 
 import chinese_calendar
 
 from shuyang_data.errors import CalendarError, Problem
+
+
+@cache
+def _of_library(day: date) -> bool:
+    """A night asks for the same days again and again, and the library looks every one up anew."""
+    return bool(chinese_calendar.is_workday(day))
 
 
 class Workdays:
@@ -24,7 +31,7 @@ class Workdays:
         if day in self._overrides:
             return self._overrides[day]
         try:
-            return bool(chinese_calendar.is_workday(day))
+            return _of_library(day)
         except NotImplementedError as error:
             raise CalendarError(
                 [Problem(f"{day:%Y-%m-%d}", "工作日历没有这一年", "国务院公布的放假安排", "在 catalog/calendar 里补上")]

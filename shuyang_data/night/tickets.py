@@ -14,7 +14,6 @@ from ibis.expr.types import Table
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.workdays import Workdays
 from shuyang_data.exchange.clocks import CORRECTION
-from shuyang_data.names import DatasetId
 from shuyang_data.night.county import County
 from shuyang_data.night.references import with_references
 from shuyang_data.night.standardize import Judged
@@ -28,7 +27,7 @@ from shuyang_data.release.neutral import neutral
 from shuyang_data.standard.cast import text_name
 from shuyang_data.standard.deduplicate import ACCEPTED
 from shuyang_data.storage.files import write_text
-from shuyang_data.storage.ticket_log import TicketLog
+from shuyang_data.storage.ticket_log import TicketLog, list_path
 
 LISTED = 100_000
 BOM = "\ufeff"
@@ -67,11 +66,6 @@ def keep_tickets(county: County, judged: Judged) -> list[Ticket]:
     log.save(changed)
     _write_lists(county, judged, rejected, broken, judgement)
     return changed
-
-
-def list_path(reports: Path, dataset: DatasetId, name: str) -> Path:
-    """Where the failing rows of a ticket are listed."""
-    return reports / "tickets" / dataset.department / f"{name}.csv"
 
 
 def _broken(judged: Judged) -> list[Broken]:

@@ -10,12 +10,11 @@ from pydantic import BaseModel, Field
 
 from shuyang_data.errors import UsageError
 from shuyang_data.names import DatasetId
-from shuyang_data.night.tickets import list_path
 from shuyang_data.portal.keys import caller, refuse
 from shuyang_data.portal.office import Office, office
 from shuyang_data.quality.tickets import Act, Ticket
 from shuyang_data.stewardship.corrections import act_on, file_correction, find_ticket, history_lines, ticket_rows
-from shuyang_data.storage.ticket_log import TicketLog
+from shuyang_data.storage.ticket_log import TicketLog, list_path
 
 router = APIRouter(prefix="/tickets", tags=["tickets"])
 Caller = Annotated[str, Depends(caller)]

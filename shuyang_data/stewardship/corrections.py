@@ -12,11 +12,10 @@ from shuyang_data.catalog.workdays import Workdays
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.exchange.clocks import CORRECTION
 from shuyang_data.names import DatasetId
-from shuyang_data.night.tickets import list_path
 from shuyang_data.quality.tickets import ENDING_TITLES, TICKET_TITLES, Act, Ticket, file_ticket, perform
 from shuyang_data.records import SEVERITY_TITLES
 from shuyang_data.storage.registry import Registry
-from shuyang_data.storage.ticket_log import TicketLog
+from shuyang_data.storage.ticket_log import TicketLog, list_path
 
 
 def find_ticket(registry: Registry, name: str) -> Ticket:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -132,7 +132,7 @@ def _change_duties(desk: Desk) -> Iterator[Duty]:
 
 
 def duty_rows(found: Iterable[Duty]) -> list[dict[str, Any]]:
-    return [asdict(duty) for duty in found]
+    return [dict(vars(duty)) for duty in found]
 
 
 def change_rows(desk: Desk) -> list[dict[str, Any]]:

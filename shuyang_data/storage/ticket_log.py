@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from pydantic import TypeAdapter
 from sqlalchemy import select
@@ -13,6 +14,11 @@ from shuyang_data.storage.registry import Registry
 from shuyang_data.storage.registry_model import TicketRow
 
 ADAPTER = TypeAdapter(Ticket)
+
+
+def list_path(reports: Path, dataset: DatasetId, name: str) -> Path:
+    """Where the failing rows of a ticket are listed."""
+    return reports / "tickets" / dataset.department / f"{name}.csv"
 
 
 class TicketLog:

@@ -11,10 +11,9 @@ import pytest
 
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.names import DatasetId
-from shuyang_data.night.tickets import list_path
 from shuyang_data.quality.tickets import Ending, Ticket, TicketState
 from shuyang_data.storage.registry import Registry
-from shuyang_data.storage.ticket_log import TicketLog
+from shuyang_data.storage.ticket_log import TicketLog, list_path
 from tests.builders import TODAY, write_csv
 from tests.pipelines.conftest import Home
 

@@ -10,7 +10,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from shuyang_data.catalog.model import Department
-from shuyang_data.night.tickets import list_path
 from shuyang_data.portal.app import build_app
 from shuyang_data.portal.office import Office
 from shuyang_data.quality.tickets import Failure, Judgement, settle
@@ -18,7 +17,7 @@ from shuyang_data.records import Severity
 from shuyang_data.settings import Settings
 from shuyang_data.storage.files import write_text
 from shuyang_data.storage.registry import Registry
-from shuyang_data.storage.ticket_log import TicketLog
+from shuyang_data.storage.ticket_log import TicketLog, list_path
 from tests.builders import TODAY, a_catalog, a_column, a_dataset
 
 DATASET = a_dataset(a_column("code", required=True))
