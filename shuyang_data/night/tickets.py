@@ -47,10 +47,7 @@ class Broken:
 def keep_tickets(county: County, judged: Judged) -> list[Ticket]:
     """The tickets that changed, saved, with their lists in `reports/tickets`. Done twice it changes nothing more."""
     log = TicketLog(county.registry)
-    known = {ticket.id: ticket for ticket in log.tickets(judged.dataset.id)}
     broken = _broken(judged)
-    if not broken and not judged.counts.rejected and not any(ticket.open for ticket in known.values()):
-        return []
     rejected = _uncorrected(county, judged)
     counts = _counts(county, judged, rejected, broken)
     judgement = Judgement(
@@ -62,7 +59,8 @@ def keep_tickets(county: County, judged: Judged) -> list[Ticket]:
         on=county.as_of,
         due=Workdays(county.catalog.workdays).due(county.as_of, CORRECTION),
     )
-    changed = settle(judgement, known)
+    known = log.concerned(judged.dataset.id, [_id(judged, failure) for failure in judgement.failures])
+    changed = settle(judgement, {ticket.id: ticket for ticket in known})
     log.save(changed)
     _write_lists(county, judged, rejected, broken, judgement)
     return changed

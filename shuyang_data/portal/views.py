@@ -56,7 +56,7 @@ class Records:
 def gather(settings: Settings, catalog: Catalog, registry: Registry, today: date) -> Records:
     log = ScoreLog(registry)
     found: dict[DatasetId, list[Ticket]] = {}
-    for ticket in TicketLog(registry).tickets():
+    for ticket in TicketLog(registry).tickets(closed_since=today - MONTH):
         found.setdefault(ticket.dataset, []).append(ticket)
     rows = {identity: ticket_rows(t, catalog, settings.reports, today) for identity, t in found.items()}
     return Records(

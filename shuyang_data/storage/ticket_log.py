@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import date
 from pathlib import Path
 
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from shuyang_data.names import DatasetId
 from shuyang_data.quality.tickets import Ticket
@@ -41,9 +42,14 @@ class TicketLog:
                 )
 
     def tickets(
-        self, dataset: DatasetId | None = None, *, department: str = "", only_open: bool = False
+        self,
+        dataset: DatasetId | None = None,
+        *,
+        department: str = "",
+        only_open: bool = False,
+        closed_since: date | None = None,
     ) -> list[Ticket]:
-        """The oldest first. department: those about its datasets."""
+        """The oldest first. department: those about its datasets; closed_since: of the closed ones only the later."""
         query = select(TicketRow).order_by(TicketRow.since, TicketRow.id)
         if dataset is not None:
             query = query.where(TicketRow.dataset == str(dataset))
@@ -51,6 +57,15 @@ class TicketLog:
             query = query.where(TicketRow.dataset.startswith(f"{department}/", autoescape=True))
         if only_open:
             query = query.where(TicketRow.closed_on.is_(None))
+        if closed_since is not None:
+            query = query.where(or_(TicketRow.closed_on.is_(None), TicketRow.closed_on >= closed_since))
+        with self._registry.session() as session:
+            return [ADAPTER.validate_python(row.body) for row in session.scalars(query)]
+
+    def concerned(self, dataset: DatasetId, names: Collection[str]) -> list[Ticket]:
+        """The open tickets of a dataset, and those with these numbers; years of closed ones stay unread."""
+        query = select(TicketRow).where(TicketRow.dataset == str(dataset))
+        query = query.where(or_(TicketRow.closed_on.is_(None), TicketRow.id.in_(sorted(names))))
         with self._registry.session() as session:
             return [ADAPTER.validate_python(row.body) for row in session.scalars(query)]
 

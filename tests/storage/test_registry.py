@@ -137,6 +137,10 @@ def test_tickets_come_back_whole_the_oldest_first(registry: Registry) -> None:
     assert log.tickets(ID, only_open=True) == [older]
     assert {t.id for t in log.tickets(department="police")} == {first.id, older.id, other.id}
     assert log.tickets(department="polic") == []
+    assert {t.id for t in log.tickets(ID, closed_since=TODAY)} == {first.id, older.id}
+    assert {t.id for t in log.tickets(ID, closed_since=TODAY + timedelta(days=1))} == {older.id}
+    assert {t.id for t in log.concerned(ID, [])} == {older.id}
+    assert {t.id for t in log.concerned(ID, [first.id])} == {first.id, older.id}
     assert registry.open_tickets() == {ID: [older.since], other.dataset: [TODAY]}
 
 
