@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+SPARK_WARNING = "PySpark does not yet fully support pandas"
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -100,3 +101,5 @@ def export_dagster_home(settings: Settings) -> None:
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     os.environ["SHUYANG_HOME"] = str(settings.home)
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    # Great Expectations imports Spark's client where it is installed, and that warns of the pandas here.
+    os.environ.setdefault("PYTHONWARNINGS", f"ignore:{SPARK_WARNING}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -16,6 +18,7 @@ from rich.table import Table
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.errors import EXIT_FAULT, Problem, ShuyangDataError, UsageError
 from shuyang_data.names import DatasetId
+from shuyang_data.release.neutral import neutral
 from shuyang_data.settings import Settings
 
 PLAIN_WIDTH = 140
@@ -40,6 +43,16 @@ def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[obj
     for row in rows:
         table.add_row(*("—" if value is None else str(value) for value in row))
     console().print(table)
+
+
+def rows_text(rows: Sequence[Mapping[str, str]]) -> str:
+    """Rows as CSV with their own headings, harmless to a spreadsheet."""
+    target = io.StringIO()
+    writer = csv.writer(target)
+    if rows:
+        writer.writerow(rows[0])
+    writer.writerows([neutral(cell) for cell in row.values()] for row in rows)
+    return target.getvalue()
 
 
 def console() -> Console:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+import warnings
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +23,7 @@ from shuyang_data.cli import quality, stewardship
 from shuyang_data.cli.console import DateOption, JsonOption, console, day_of, dump, known_dataset, messages, registry
 from shuyang_data.cli.deliveries import add_commands
 from shuyang_data.errors import EXIT_FAULT
-from shuyang_data.settings import Settings
+from shuyang_data.settings import SPARK_WARNING, Settings
 
 app = typer.Typer(
     help="沭阳公共数据平台：归集、治理、共享、开放与两项目标的测算。", no_args_is_help=True, add_completion=False
@@ -157,6 +158,7 @@ def main() -> None:
     """The console script."""
     # A catalog of thousands of entries is many objects, and none of them is garbage.
     gc.set_threshold(50_000, 20, 50)
+    warnings.filterwarnings("ignore", message=SPARK_WARNING)
     app()
 
 

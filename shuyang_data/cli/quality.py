@@ -8,7 +8,16 @@ from typing import Annotated, Any
 import typer
 
 from shuyang_data.cli.catalog import open_today
-from shuyang_data.cli.console import DateOption, JsonOption, day_of, dump, known_dataset, messages, print_table
+from shuyang_data.cli.console import (
+    DateOption,
+    JsonOption,
+    day_of,
+    dump,
+    known_dataset,
+    messages,
+    print_table,
+    rows_text,
+)
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.settings import Settings
 
@@ -150,21 +159,29 @@ def suggest(
 def check(
     dataset: Annotated[str, typer.Argument(help="部门/数据集", metavar="数据集")],
     spark: Annotated[bool, typer.Option("--spark", help="用 SHUYANG_SPARK_REMOTE 指的服务")] = False,
+    rows: Annotated[Path | None, typer.Option("--rows", help="把不合格行的主键写到文件，脱敏", metavar="文件")] = None,
     as_json: JsonOption = False,
     day: DateOption = "",
 ) -> None:
     from shuyang_data.night.county import open_county
     from shuyang_data.night.recheck import recheck
+    from shuyang_data.storage.files import write_text
 
     with messages():
         settings = Settings()
         county = open_county(settings, str(day_of(day, settings)), "check")
         found = recheck(county, county.dataset(known_dataset(dataset, county.catalog)), _engine(county, spark))
-        rows = [[r.title, r.expectation, r.evaluated, r.unexpected, "通过" if r.passed else "未通过"] for r in found]
+        if rows is not None:
+            write_text(rows, "\ufeff" + rows_text(found.failing))
         if as_json:
-            dump([vars(result) | {"severity": result.severity.value} for result in found])
+            from shuyang_data.quality.gx import validation_result
+
+            dump(validation_result(dataset, found.rules, found.results, "check"))
             return
-        print_table(f"{dataset} 的 {len(rows)} 条规则", ("规则", "类型", "检查", "不合格", "结果"), rows)
+        shown = [
+            [r.title, r.expectation, r.evaluated, r.unexpected, "通过" if r.passed else "未通过"] for r in found.results
+        ]
+        print_table(f"{dataset} 的 {len(shown)} 条规则", ("规则", "类型", "检查", "不合格", "结果"), shown)
 
 
 def _engine(county: Any, spark: bool) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ibis.expr.types import Table
@@ -11,8 +13,11 @@ from shuyang_data.errors import Problem, UsageError
 from shuyang_data.night.county import County
 from shuyang_data.night.references import referring
 from shuyang_data.quality.derive import Rule, declared_rules, derive_rules
-from shuyang_data.quality.suite import COMPILED, assess
+from shuyang_data.quality.examples import mask_by_grade
+from shuyang_data.quality.suite import COMPILED, assess, broken_rows, failing_rows
 from shuyang_data.records import RuleResult
+
+LISTED = 100_000
 
 
 class Reads(Protocol):
@@ -38,9 +43,31 @@ def _named(rule: Rule) -> set[str]:
     return {name for name in named if name}
 
 
-def recheck(county: County, dataset: Dataset, engine: Reads) -> list[RuleResult]:
-    """The results of the suite; raise UsageError while nothing was committed."""
+@dataclass(frozen=True)
+class Recheck:
+    """results: one a rule; failing: the rows that break one, their keys masked by grade, and the rules' titles."""
+
+    rules: tuple[Rule, ...]
+    results: tuple[RuleResult, ...]
+    failing: tuple[dict[str, str], ...]
+
+
+def recheck(county: County, dataset: Dataset, engine: Reads) -> Recheck:
+    """One aggregate query, and one for the rows that fail; raise UsageError while nothing was committed."""
     files = county.standard_files(dataset.id)
     if not files:
         raise UsageError([Problem(str(dataset.id), "还没有合格的数据", "先跑一夜")])
-    return assess(engine.parquet(files), accepted_rules(county, dataset), engine.fetch)[0]
+    table = engine.parquet(files)
+    rules = accepted_rules(county, dataset)
+    results, wrong = assess(table, rules, engine.fetch)
+    rules = [rule for rule in rules if rule not in [bad for bad, _ in wrong]]
+    broken = {result.rule_id for result in results if result.unexpected}
+    about = [rule for rule in rules if rule.id in broken and broken_rows(table, rule) is not None]
+    rows = engine.fetch(failing_rows(table, about, list(dataset.key)).limit(LISTED)) if about else []
+    titles = {rule.id: rule.title for rule in rules}
+    return Recheck(tuple(rules), tuple(results), tuple(_shown(row, dataset, titles) for row in rows))
+
+
+def _shown(row: Mapping[str, Any], dataset: Dataset, titles: Mapping[str, str]) -> dict[str, str]:
+    keys = {dataset.column(n).title: mask_by_grade(str(row[n]), dataset.column(n).grade) for n in dataset.key}
+    return keys | {"规则": "；".join(titles[name] for name in row["_rules"].rstrip(",").split(","))}

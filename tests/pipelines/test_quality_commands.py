@@ -65,8 +65,8 @@ def test_suggested_rules_are_taken_and_checked(home: Home) -> None:
         taken = shuyang(home, "quality", "suggest", HOMES, "--accept", "home_id_form", "--by", "李四")
         assert taken.returncode == 0 and "accepted_by: 李四" in path.read_text(encoding="utf-8")
         assert "home_id_form" not in shuyang(home, "quality", "suggest", HOMES).stdout
-        checked = json.loads(shuyang(home, "quality", "check", HOMES, "--json").stdout)
-        assert next(row for row in checked if row["rule_id"] == "check.home_id_form")["passed"]
+        checked = json.loads(shuyang(home, "quality", "check", HOMES, "--json").stdout)["results"]
+        assert next(r for r in checked if r["expectation_config"]["meta"]["rule"] == "check.home_id_form")["success"]
         assert shuyang(home, "check").returncode == 0
     finally:
         path.unlink(missing_ok=True)

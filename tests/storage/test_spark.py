@@ -118,3 +118,41 @@ def test_nobody_there_and_a_query_that_cannot_run_are_said(spark: SparkEngine) -
         SparkEngine("sc://127.0.0.1:9")
     with pytest.raises((QueryError, StorageError), match="Spark"):
         spark.parquet(["/nothing/there.parquet"])
+
+
+def test_a_committed_data_set_is_checked_there_as_here(
+    spark: SparkEngine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The command's own path: the lake's files, the rules in force, results and failing rows."""
+    from shuyang_data.catalog.checks import DeclaredCheck
+    from shuyang_data.names import Layer
+    from shuyang_data.night.county import County
+    from shuyang_data.night.recheck import recheck
+    from shuyang_data.storage.registry import Registry
+    from tests.builders import NOW, TODAY, a_catalog, a_column, a_dataset
+
+    settings_ = Settings(home=tmp_path_factory.mktemp("recheck"))
+    dataset = a_dataset(a_column("code", required=True), a_column("phone", grade=3))
+    check = DeclaredCheck.model_validate(
+        {
+            "id": "form",
+            "type": "expect_column_values_to_match_regex",
+            "kwargs": {"column": "phone", "regex": "^1"},
+            "severity": "rectify",
+            "indicator": "0302",
+            "title": "以 1 开头",
+        }
+    )
+    catalog = a_catalog(dataset).model_copy(update={"checks": {dataset.id: (check,)}})
+    county = County(settings_, catalog, Registry(settings_.registry), TODAY, NOW, "run")
+    name = dataset.id.table(Layer.STANDARD)
+    ids = county.lakehouse.prepare(name, {"code": "text", "phone": "text"})
+    path = county.lakehouse.new_file(name)
+    rows = [{"code": f"C{n}", "phone": "138" if n % 3 else "238"} for n in range(9)]
+    county.engine.write_parquet(county.engine.rows(rows, {"code": "string", "phone": "string"}), path, ids)
+    county.lakehouse.commit(name, [path], {}, replace=True)
+    here, there = (recheck(county, dataset, engine) for engine in (county.engine, spark))
+    assert here.results == there.results
+    assert sorted(map(str, here.failing)) == sorted(map(str, there.failing))
+    assert [row["规则"] for row in here.failing] == ["以 1 开头"] * 3
+    county.registry.close()
