@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,12 @@ from shuyang_data.errors import AccountingError, Problem
 from shuyang_data.names import Layer
 from shuyang_data.night.county import County
 from shuyang_data.night.declared import declared, judge_accepted, reject_rows
+from shuyang_data.night.failing import failing_accepted
 from shuyang_data.night.plan import code_version, fingerprint, live_deliveries
 from shuyang_data.night.raw_files import delivery_of
 from shuyang_data.quality.compile import FAULT, count_query, flag_rows, judge, read_counts
 from shuyang_data.quality.derive import Rule, derive_rules
-from shuyang_data.quality.examples import masked_examples
+from shuyang_data.quality.examples import masked_examples, with_failing
 from shuyang_data.quality.gate import blocking_failures, failed_rules
 from shuyang_data.quality.scores import indicator_counts
 from shuyang_data.records import Counts, Delivery, Outcome, Reason, RuleResult, Severity
@@ -34,7 +35,8 @@ KEEP_SNAPSHOTS = 10
 @dataclass(frozen=True)
 class Judged:
     """A candidate that was judged and not yet committed. fated: rows with `_fate` and `_fault`; rejected: those of them
-    that are rejected, kept with their key, `_fault` and texts (`_text_<column>`), None without any.
+    that are rejected, kept with their key, `_fault` and texts (`_text_<column>`), None without any; failing: declared
+    rule → accepted rows that break it.
     """
 
     dataset: Dataset
@@ -46,6 +48,7 @@ class Judged:
     results: tuple[RuleResult, ...]
     counts: Counts
     blocked_by: tuple[str, ...]
+    failing: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -94,13 +97,19 @@ def _rejected(county: County, dataset: Dataset, fated: Table) -> Table:
 
 
 def with_examples(county: County, judged: Judged) -> Judged:
-    """The same with masked examples of the rows that were rejected, for those who must correct them."""
-    if judged.rejected is None:
-        return judged
-    texts = {column.name: judged.rejected[f"_text_{column.name}"] for column in judged.dataset.columns}
-    shown = judged.rejected.select("_row_number", FAULT, **texts).order_by("_row_number").limit(EXAMPLE_ROWS)
-    rows = county.engine.fetch(shown)
-    results = masked_examples(judged.results, judged.rules, rows, judged.dataset)
+    """The same with masked examples of the rows that were rejected or fail, for those who must correct them."""
+    results = list(judged.results)
+    if judged.rejected is not None:
+        texts = {column.name: judged.rejected[f"_text_{column.name}"] for column in judged.dataset.columns}
+        shown = judged.rejected.select("_row_number", FAULT, **texts).order_by("_row_number").limit(EXAMPLE_ROWS)
+        results = masked_examples(results, judged.rules, county.engine.fetch(shown), judged.dataset)
+    broken = {result.rule_id for result in results if not result.passed and result.assessable}
+    declared = [r for r in judged.rules if r.id in broken and r.id.startswith("check.") and r.reason is None]
+    if declared:
+        accepted = judged.fated.filter(judged.fated["_fate"] == ACCEPTED)
+        failing = failing_accepted(county, judged.dataset, accepted, declared)
+        results = with_failing(results, judged.rules, failing, judged.dataset)
+        return replace(judged, results=tuple(results), failing=failing)
     return replace(judged, results=tuple(results))
 
 

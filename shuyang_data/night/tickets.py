@@ -15,21 +15,18 @@ from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.workdays import Workdays
 from shuyang_data.exchange.clocks import CORRECTION
 from shuyang_data.night.county import County
-from shuyang_data.night.references import with_references
+from shuyang_data.night.failing import LISTED
 from shuyang_data.night.standardize import Judged
 from shuyang_data.quality.compile import FAULT
 from shuyang_data.quality.derive import Rule
 from shuyang_data.quality.examples import fault_columns, fault_name, mask_by_grade
-from shuyang_data.quality.suite import broken_rows, failing_rows
 from shuyang_data.quality.tickets import Failure, Judgement, Ticket, settle, ticket_id
 from shuyang_data.records import REASON_TITLES, Delivery, Reason, RuleResult, Severity
 from shuyang_data.release.neutral import neutral
-from shuyang_data.standard.cast import text_name
 from shuyang_data.standard.deduplicate import ACCEPTED
 from shuyang_data.storage.files import write_text
 from shuyang_data.storage.ticket_log import TicketLog, list_path
 
-LISTED = 100_000
 BOM = "\ufeff"
 SHAPE = "table.shape"
 Counts = dict[tuple[str, str], int]
@@ -129,7 +126,6 @@ def _write_lists(
     files = {delivery.id: Path(delivery.path).name for delivery in judged.live}
     by_rule = {b.rule.id: b for b in broken}
     rows = [] if rejected is None else _fetch_rejected(county, rejected)
-    others = _failing_accepted(county, judged, [b.rule for b in broken if not b.fault])
     for failure in judgement.failures:
         each = by_rule.get(failure.rule_id)
         columns = [] if each is None else fault_columns(each.rule, judged.dataset)
@@ -137,7 +133,7 @@ def _write_lists(
             fault = f"{Reason.ROW_SHAPE}:" if each is None else each.fault
             mine = [r for r in rows if r["_delivery_id"] == failure.delivery and fault in r[FAULT].split(";")]
         else:
-            mine = rows if each.rule.column == FAULT else others.get(failure.rule_id, [])
+            mine = rows if each.rule.column == FAULT else judged.failing.get(failure.rule_id, [])
         if mine:
             path = list_path(county.settings.reports, judged.dataset.id, _id(judged, failure))
             write_text(path, BOM + _csv(judged.dataset, columns, mine, files))
@@ -149,25 +145,6 @@ def _id(judged: Judged, failure: Failure) -> str:
 
 def _fetch_rejected(county: County, rejected: Table) -> list[dict[str, Any]]:
     return county.engine.fetch(rejected.order_by("_delivery_id", "_row_number").limit(LISTED))
-
-
-def _failing_accepted(county: County, judged: Judged, rules: Sequence[Rule]) -> dict[str, list[dict[str, Any]]]:
-    """Rule → accepted rows that break it, of the rules that are about rows and rejected none."""
-    sound = judged.fated.filter(judged.fated["_fate"] == ACCEPTED)
-    declared = [rule for rule in rules if rule.id.startswith("check.")]
-    sound, unknown = with_references(county, declared, sound)
-    about_rows = [rule for rule in declared if rule not in unknown and broken_rows(sound, rule) is not None]
-    if not about_rows:
-        return {}
-    columns = judged.dataset.columns
-    shown = sound.mutate(**{f"_text_{column.name}": sound[text_name(column)] for column in columns})
-    keys = ["_delivery_id", "_row_number", *(f"_text_{column.name}" for column in columns)]
-    failing = failing_rows(shown, about_rows, keys).order_by("_delivery_id", "_row_number").limit(LISTED)
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in county.engine.fetch(failing):
-        for name in row["_rules"].rstrip(",").split(","):
-            found.setdefault(name, []).append(row)
-    return found
 
 
 def _csv(dataset: Dataset, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], files: Mapping[str, str]) -> str:

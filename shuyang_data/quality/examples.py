@@ -29,6 +29,22 @@ def masked_examples(
     return [replace(r, examples=tuple(by_fault.get(faults.get(r.rule_id, ""), ()))) for r in results]
 
 
+def with_failing(
+    results: Iterable[RuleResult], rules: Sequence[Rule], failing: Mapping[str, Sequence[Mapping[str, Any]]],
+    dataset: Dataset,
+) -> list[RuleResult]:  # fmt: skip
+    """The results with examples of accepted rows that break a rule; failing: rule → rows with `_text_<column>`."""
+    columns = {rule.id: fault_columns(rule, dataset) for rule in rules if rule.id in failing}
+    examples = {
+        name: tuple(
+            _example(row | {column: row[f"_text_{column}"] for column in columns[name]}, columns[name], dataset)
+            for row in map(dict, rows[:EXAMPLES])
+        )
+        for name, rows in failing.items()
+    }
+    return [replace(r, examples=examples.get(r.rule_id, r.examples)) for r in results]
+
+
 def fault_name(rule: Rule, dataset: Dataset) -> str:
     """What a rejected row carries of the rule, without the semicolon that ends it."""
     if rule.reason is Reason.CHECK:

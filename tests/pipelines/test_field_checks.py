@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import dagster as dg
 import pytest
 
 from shuyang_data.names import DatasetId
-from shuyang_data.storage.ticket_log import TicketLog
+from shuyang_data.storage.ticket_log import TicketLog, list_path
 from tests.builders import TODAY
 from tests.pipelines.conftest import Home
 from tests.pipelines.test_checks import NAME, checks, report, version
@@ -117,3 +118,14 @@ def test_every_check_links_to_the_quality_page() -> None:
     found = list(check_results([], dg.AssetKey(["a", "b", "standard"]), "http://127.0.0.1:8000/quality/a/b"))
     assert {result.metadata["一页看全（质量页）"].value for result in found} == {"http://127.0.0.1:8000/quality/a/b"}
     assert len(found) == 3
+
+
+def test_a_declared_rule_shows_masked_examples_and_lists_its_rows(home: Home, checks: Any) -> None:
+    checks(FIT | {"severity": "rectify"})
+    assert home.night(NAME) == 0
+    body = json.loads((home.settings.reports / "quality" / f"{NAME}.json").read_text(encoding="utf-8"))
+    row = next(r for r in body["results"] if r["rule_id"] == "check.fit")
+    assert len(row["examples"]) == 3 and all(example.startswith("第 ") for example in row["examples"])
+    (ticket,) = [t for t in TicketLog(home.registry()).tickets(HOMES, only_open=True) if t.rule_id == "check.fit"]
+    lines = list_path(home.settings.reports, HOMES, ticket.id).read_text(encoding="utf-8-sig").splitlines()
+    assert len(lines) == row["unexpected"] + 1
