@@ -73,7 +73,7 @@ def rates(context: dg.AssetExecutionContext, county: CountyResource) -> dg.Mater
 def quality_scores(context: dg.AssetExecutionContext, county: CountyResource) -> dg.MaterializeResult:
     opened = county.open(context.run.run_id)
     scores = measure_scores(opened, gather_facts(opened.settings, opened.registry))
-    changed = write_pages(opened, scores)
+    changed = write_pages(opened)
     whole = scores[COUNTY]
     metadata: dict = {"全县得分": whole.total or 0.0, "更新的页面": changed}
     metadata |= {title: whole.dimension(code) or 0.0 for code, title in DIMENSIONS.items() if code in whole.dimensions}

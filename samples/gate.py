@@ -25,7 +25,7 @@ from shuyang_data.night.county import County, open_county
 from shuyang_data.night.raw import land, read_deliveries
 from shuyang_data.night.references import with_references
 from shuyang_data.night.standardize import Judged, commit_candidate, judge_candidate
-from shuyang_data.quality.suite import broken_rows, failing_rows
+from shuyang_data.quality.suite import about_rows, failing_rows
 from shuyang_data.settings import Settings
 from shuyang_data.standard.deduplicate import ACCEPTED, REJECTED
 from shuyang_data.stewardship.suggestions import accept, suggest_rules
@@ -184,7 +184,7 @@ def _flagged(county: County, judged: Judged, delivery: str) -> tuple[set[int], s
     sound = judged.fated.filter(judged.fated["_fate"] == ACCEPTED)
     declared = [rule for rule in judged.rules if rule.id.startswith("check.") and not rule.reason]
     sound, _ = with_references(county, declared, sound)
-    about = [rule for rule in declared if broken_rows(sound, rule) is not None]
+    about = [rule for rule in declared if about_rows(rule)]
     if about:
         failing = failing_rows(sound, about, ["_row_number", "_delivery_id"])
         rows += county.engine.fetch(failing.filter(failing["_delivery_id"] == delivery).select("_row_number"))

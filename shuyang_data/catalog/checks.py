@@ -4,6 +4,7 @@ catalog folder, in Great Expectations' own vocabulary.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field
@@ -19,6 +20,13 @@ class Condition(Strict):
     column: str
     operator: Operator
     value: Any = None
+
+
+def argument_columns(kwargs: Mapping[str, Any]) -> list[str]:
+    """The columns of the rule's own dataset that an expectation's arguments name, each once, in their order."""
+    named = [kwargs.get(key) for key in ("column", "column_A", "column_B", "total_column", "period_column")]
+    listed = [name for key in ("column_list", "by", "series") for name in kwargs.get(key) or ()]
+    return [str(name) for name in dict.fromkeys([*named, *listed]) if name]
 
 
 class DeclaredCheck(Strict):
@@ -39,10 +47,7 @@ class DeclaredCheck(Strict):
 
     def columns(self) -> set[str]:
         """The columns of the rule's own dataset that it names."""
-        named = [self.kwargs.get(key) for key in ("column", "column_A", "column_B", "total_column", "period_column")]
-        listed = [*(self.kwargs.get("column_list") or ()), *(self.kwargs.get("by") or ())]
-        listed += self.kwargs.get("series") or ()
-        return {str(name) for name in (*named, *listed, *(part.column for part in self.row_condition)) if name}
+        return {*argument_columns(self.kwargs), *(part.column for part in self.row_condition)}
 
 
 class ChecksFile(Strict):

@@ -23,6 +23,7 @@ from shuyang_data.quality.maps import ROWS
 from shuyang_data.quality.suite import COMPILED, MISFITS, assess, broken_rows
 from shuyang_data.records import Delivery, Reason, RuleResult, Severity
 
+STABLE, USUAL = "expect_column_distribution_to_be_stable", "expect_table_row_count_to_follow_history"
 LOG = logging.getLogger(__name__)
 
 
@@ -114,8 +115,8 @@ def judge_accepted(
 
 
 def _surroundings(county: County, dataset: Dataset, found: Declared, live: Sequence[Delivery]) -> Surroundings:
-    needs_previous = any(rule.type == "expect_column_distribution_to_be_stable" for rule in found.field)
-    before = county.standard_files(dataset.id) if needs_previous else []
+    kinds = {rule.type for rule in found.field}
+    before = county.standard_files(dataset.id) if STABLE in kinds else []
     return Surroundings(
         data_on=max(delivery.data_on for delivery in live),
         as_of=county.as_of,
@@ -123,7 +124,7 @@ def _surroundings(county: County, dataset: Dataset, found: Declared, live: Seque
         cycle=FRESH_DAYS[dataset.frequency],
         references=committed(county, found.field),
         previous=county.engine.parquet(before) if before else None,
-        history=_history(county, dataset, live[-1]) if found.field else (),
+        history=_history(county, dataset, live[-1]) if USUAL in kinds else (),
     )
 
 

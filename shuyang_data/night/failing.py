@@ -11,7 +11,7 @@ from shuyang_data.catalog.model import Dataset
 from shuyang_data.night.county import County
 from shuyang_data.night.references import with_references
 from shuyang_data.quality.derive import Rule
-from shuyang_data.quality.suite import broken_rows, failing_rows
+from shuyang_data.quality.suite import about_rows, failing_rows
 from shuyang_data.standard.cast import text_name
 
 LISTED = 100_000
@@ -22,12 +22,12 @@ def failing_accepted(
 ) -> dict[str, list[dict[str, Any]]]:
     """Rule → the rows that break it, with delivery, row number and texts (`_text_<column>`); rules about rows only."""
     table, unknown = with_references(county, rules, accepted)
-    about_rows = [rule for rule in rules if rule not in unknown and broken_rows(table, rule) is not None]
-    if not about_rows:
+    named = [rule for rule in rules if rule not in unknown and about_rows(rule)]
+    if not named:
         return {}
     shown = table.mutate(**{f"_text_{column.name}": table[text_name(column)] for column in dataset.columns})
     keys = ["_delivery_id", "_row_number", *(f"_text_{column.name}" for column in dataset.columns)]
-    failing = failing_rows(shown, about_rows, keys).order_by("_delivery_id", "_row_number").limit(LISTED)
+    failing = failing_rows(shown, named, keys).order_by("_delivery_id", "_row_number").limit(LISTED)
     found: dict[str, list[dict[str, Any]]] = {}
     for row in county.engine.fetch(failing):
         for name in row["_rules"].rstrip(",").split(","):

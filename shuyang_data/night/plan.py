@@ -21,8 +21,8 @@ from shuyang_data.storage.registry import Registry
 Record = TypeVar("Record", Delivery, Release)
 CODE = (
     "catalog/*.py", "landing/**/*.py", "standard/*.py", "classify/*.py", "quality/*.py", "release/*.py",
-    "night/raw*.py", "night/standardize.py", "night/declared.py", "night/publish.py", "storage/engine.py",
-    "storage/lakehouse.py",
+    "night/raw*.py", "night/standardize.py", "night/declared.py", "night/references.py", "night/publish.py",
+    "storage/engine.py", "storage/lakehouse.py",
 )  # fmt: skip
 
 

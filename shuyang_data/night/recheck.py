@@ -8,16 +8,16 @@ from typing import Any, Protocol
 
 from ibis.expr.types import Table
 
+from shuyang_data.catalog.checks import argument_columns
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.night.county import County
+from shuyang_data.night.failing import LISTED
 from shuyang_data.night.references import referring
 from shuyang_data.quality.derive import Rule, declared_rules, derive_rules
 from shuyang_data.quality.examples import mask_by_grade
-from shuyang_data.quality.suite import COMPILED, assess, broken_rows, failing_rows
+from shuyang_data.quality.suite import COMPILED, about_rows, assess, failing_rows
 from shuyang_data.records import RuleResult
-
-LISTED = 100_000
 
 
 class Reads(Protocol):
@@ -38,9 +38,8 @@ def accepted_rules(county: County, dataset: Dataset) -> list[Rule]:
 
 
 def _named(rule: Rule) -> set[str]:
-    named = {rule.kwargs.get(key) for key in ("column", "column_A", "column_B", "total_column", "period_column")}
-    named |= {*(rule.kwargs.get("column_list") or ()), rule.where, *(part.column for part in rule.conditions)}
-    return {name for name in named if name}
+    where = {rule.where} if rule.where else set()
+    return {*argument_columns(rule.kwargs), *(part.column for part in rule.conditions), *where}
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def recheck(county: County, dataset: Dataset, engine: Reads) -> Recheck:
     results, wrong = assess(table, rules, engine.fetch)
     rules = [rule for rule in rules if rule not in [bad for bad, _ in wrong]]
     broken = {result.rule_id for result in results if result.unexpected}
-    about = [rule for rule in rules if rule.id in broken and broken_rows(table, rule) is not None]
+    about = [rule for rule in rules if rule.id in broken and about_rows(rule)]
     rows = engine.fetch(failing_rows(table, about, list(dataset.key)).limit(LISTED)) if about else []
     titles = {rule.id: rule.title for rule in rules}
     return Recheck(tuple(rules), tuple(results), tuple(_shown(row, dataset, titles) for row in rows))

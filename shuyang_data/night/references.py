@@ -8,7 +8,7 @@ from ibis.expr.types import Table
 
 from shuyang_data.names import DatasetId
 from shuyang_data.night.county import County
-from shuyang_data.quality.compile import FOREIGN, look_up
+from shuyang_data.quality.compile import FOREIGN, agree_key, look_up
 from shuyang_data.quality.derive import AGREE, Rule
 
 
@@ -36,14 +36,10 @@ def with_references(county: County, rules: Sequence[Rule], table: Table) -> tupl
         if parent not in parents:
             unknown.append(rule)
         elif rule.type == FOREIGN:
-            keys[f"{name}"] = parents[parent].select(column).distinct()
+            keys[name] = parents[parent].select(column).distinct()
         else:
-            keys[agreeing_key(rule)] = _single(parents[parent], column, rule.kwargs["reference_columns"])
+            keys[agree_key(rule)] = _single(parents[parent], column, rule.kwargs["reference_columns"])
     return look_up(table, [rule for rule in wanted if rule not in unknown], keys), unknown
-
-
-def agreeing_key(rule: Rule) -> str:
-    return f"{rule.kwargs['reference']} {rule.id}"
 
 
 def _single(parent: Table, key: str, columns: Sequence[str]) -> Table:

@@ -43,13 +43,13 @@ def pages_folder(settings: Settings) -> Path:
     return settings.reports / "pages"
 
 
-def write_pages(county: County, scores: Mapping[str, Score]) -> int:
-    """Write what changed since the last night; how many pages. scores: of tonight."""
+def write_pages(county: County) -> int:
+    """Write what changed since the last night; how many pages. Tonight's scores are kept by then."""
     records = gather(county.settings, county.catalog, county.registry, county.as_of)
     folder = pages_folder(county.settings)
     kept = folder / "written.json"
     before = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
-    after = _digests(records, scores)
+    after = _digests(records)
     changed = [scope for scope, digest in after.items() if before.get(scope) != digest]
     for scope in changed:
         _write(records, scope, folder)
@@ -70,9 +70,9 @@ def _write(records: Records, scope: str, folder: Path) -> None:
         )
 
 
-def _digests(records: Records, scores: Mapping[str, Score]) -> dict[str, str]:
+def _digests(records: Records) -> dict[str, str]:
     """scope → what its page shows, in short: a page is written again only when this differs."""
-    found = {}
+    scores, found = records.scores, {}
     for identity in records.catalog.datasets:
         outcome = records.outcomes.get(identity)
         if outcome is not None:

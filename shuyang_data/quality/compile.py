@@ -60,6 +60,11 @@ UNEXPECTED: dict[str, Unexpected] = {
 NULL_KINDS = ("expect_column_values_to_not_be_null", "expect_column_values_to_be_null")
 
 
+def agree_key(rule: Rule) -> str:
+    """Under which name the references hold what a rule's columns are to agree with."""
+    return f"{rule.kwargs['reference']} {rule.id}"
+
+
 def agree_name(rule: Rule, place: int) -> str:
     """The column of the looked-up table that holds what the other dataset says."""
     return f"_agree_{rule.id.replace('.', '_')}_{place}"
@@ -85,7 +90,7 @@ def look_up(typed: Table, rules: Sequence[Rule], references: References) -> Tabl
     table = typed
     for number, rule in enumerate(rules):
         if rule.type == AGREE:
-            target = references[f"{rule.kwargs['reference']} {rule.id}"]
+            target = references[agree_key(rule)]
             theirs = target.select(
                 **{f"_key_{number}": target[target.columns[0]]},
                 **{agree_name(rule, n): target[theirs] for n, theirs in enumerate(rule.kwargs["reference_columns"])},

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from shuyang_data.catalog.checks import argument_columns
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.quality.derive import Rule
 from shuyang_data.records import Reason, RuleResult
@@ -56,11 +57,8 @@ def fault_columns(rule: Rule, dataset: Dataset) -> list[str]:
     """The columns whose values show why the rule does not hold."""
     if rule.id == "table.key":
         return list(dataset.key)
-    kwargs = rule.kwargs
-    named = [kwargs.get(key) for key in ("column", "column_A", "column_B", "total_column", "period_column")]
     known = {column.name for column in dataset.columns}
-    listed = [rule.column, *named, *(kwargs.get("column_list") or ())]
-    return [name for name in dict.fromkeys(listed) if name in known]
+    return [name for name in dict.fromkeys([rule.column, *argument_columns(rule.kwargs)]) if name in known]
 
 
 def _example(row: Mapping[str, Any], columns: Sequence[str], dataset: Dataset) -> str:

@@ -82,7 +82,8 @@ def _same_distribution(table: Table, rule: Rule, around: Surroundings, fetch: Fe
     if around.previous is None:
         return None
     name = rule.kwargs["column"]
-    before, now = _shares(around.previous, name, rule, fetch), _shares(table, name, rule, fetch, around.previous)
+    edges = _tenths(around.previous, name, fetch)
+    before, now = (_shares(each, name, rule, edges, fetch) for each in (around.previous, table))
     if not before or not now:
         return None
     index = 0.0
@@ -93,14 +94,12 @@ def _same_distribution(table: Table, rule: Rule, around: Surroundings, fetch: Fe
     return Found(1, int(not held), held, index)
 
 
-def _shares(table: Table, name: str, rule: Rule, fetch: Fetch, like: Table | None = None) -> dict[Any, float]:
-    """Share of rows per value, or per tenth of the values that `like` (or the table itself) has."""
+def _shares(table: Table, name: str, rule: Rule, edges: Sequence[float] | None, fetch: Fetch) -> dict[Any, float]:
+    """Share of rows per value; of numbers and times per stretch between the edges."""
     kept = table.filter(conditions(table, rule) & table[name].notnull())
     value = kept[name]
-    if value.type().is_numeric() or value.type().is_temporal():
+    if edges is not None:
         number = _number(kept, name)
-        source = table if like is None else like
-        edges = _tenths(source, name, fetch)
         value = sum(((number > edge).cast("int64") for edge in edges), ibis.literal(0))
     rows = fetch(kept.group_by(group=value).aggregate(rows=kept.count()))
     total = sum(row["rows"] for row in rows)
@@ -114,7 +113,10 @@ def _number(table: Table, name: str) -> Any:
     )  # fmt: skip
 
 
-def _tenths(table: Table, name: str, fetch: Fetch) -> list[float]:
+def _tenths(table: Table, name: str, fetch: Fetch) -> list[float] | None:
+    """Where each tenth of a column's numbers or times ends; None for other values."""
+    if not (table[name].type().is_numeric() or table[name].type().is_temporal()):
+        return None
     number = _number(table, name)
     found = fetch(table.aggregate(**{f"q{n}": number.quantile(n / 10) for n in range(1, 10)}))[0]
     return sorted({float(edge) for edge in found.values() if edge is not None})

@@ -150,6 +150,11 @@ def failing_rows(table: Table, rules: Sequence[Rule], keys: Sequence[str]) -> Ta
     return flagged.filter(flagged["_rules"] != "").select(*keys, "_rules")
 
 
+def about_rows(rule: Rule) -> bool:
+    """Whether a rule is about single rows, so that those that break it can be named."""
+    return rule.type in ROWS or rule.type in (*UNIQUE, IN_PERIOD)
+
+
 def broken_rows(table: Table, rule: Rule) -> BooleanValue | None:
     """Which rows break the rule, never NULL; None for a rule about the table as a whole."""
     if rule.type in ROWS:

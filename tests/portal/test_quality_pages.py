@@ -60,13 +60,17 @@ def county(settings: Settings) -> Iterator[County]:
     registry.close()
 
 
+def measured_pages(county: County) -> int:
+    measure_scores(county, FACTS)
+    return write_pages(county)
+
+
 def page(county: County, name: str) -> str:
     return (pages_folder(county.settings) / name).read_text(encoding="utf-8")
 
 
 def test_pages_say_what_was_found(county: County) -> None:
-    scores = measure_scores(county, FACTS)
-    assert write_pages(county, scores) == 5
+    assert measured_pages(county) == 5
     text = page(county, "civil_affairs/thing.html")
     for said in (
         "第 7 行 3********1",
@@ -87,10 +91,10 @@ def test_pages_say_what_was_found(county: County) -> None:
 
 
 def test_only_what_changed_is_written_again(county: County) -> None:
-    write_pages(county, measure_scores(county, FACTS))
-    assert write_pages(county, measure_scores(county, FACTS)) == 0
+    measured_pages(county)
+    assert measured_pages(county) == 0
     county.registry.save_outcome(replace(county.registry.outcome(OTHER.id), indicators={"0201": (5.0, 10.0)}))  # type: ignore[type-var]
-    assert write_pages(county, measure_scores(county, FACTS)) == 3, "the dataset, its department, the county"
+    assert measured_pages(county) == 3, "the dataset, its department, the county"
 
 
 def test_scores_are_kept_for_the_days_on_which_they_changed(county: County) -> None:
@@ -130,7 +134,7 @@ def test_pages_fit_the_screen(county: County, width: int) -> None:
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
-    write_pages(county, measure_scores(county, FACTS))
+    measured_pages(county)
     options = webdriver.ChromeOptions()
     options.binary_location = browser
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
