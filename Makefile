@@ -19,7 +19,7 @@ run: $(VENV)/.installed ## the demonstration county's night, end to end
 	@$(BIN)/python -m samples generate
 	@$(BIN)/shuyang run; code=$$?; if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi
 	@$(BIN)/python -m samples verify
-	@echo '接下来：shuyang targets --evidence（逐条依据）· shuyang query "select * from targets.rates" · make ui（127.0.0.1:3000）· 开放数据在 $(SHUYANG_HOME)/published/open'
+	@echo '接下来：shuyang targets --evidence（逐条依据）· shuyang query "select * from targets.rates" · 质量页 $(SHUYANG_HOME)/reports/pages/index.html · make ui（127.0.0.1:3000）· 开放数据在 $(SHUYANG_HOME)/published/open'
 	@echo '命令 shuyang 在 $(BIN)/shuyang；受阻的数据集是示范数据里有意放进去的，已与 truth.json 核对。'
 
 test: $(VENV)/.installed ## the whole test suite

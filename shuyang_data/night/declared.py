@@ -81,7 +81,7 @@ def reject_rows(county: County, rules: Sequence[Rule], judged: Table) -> tuple[T
         fault = fault + ibis.ifelse(sound & broken, f"{Reason.CHECK}:{rule.id};", "")
     shares = {rule.id for rule in rules if "mostly" in rule.kwargs}
     told = [r if r.rule_id in shares and not r.passed else _told(r) for r in results]
-    found = [*told, *(_not_assessable(rule, f"规则写法不对（{why}）") for rule, why in unfit)]
+    found = [*told, *(rule.not_assessable(f"规则写法不对（{why}）") for rule, why in unfit)]
     return judged.mutate(**{FAULT: fault}), found
 
 
@@ -110,8 +110,8 @@ def judge_accepted(
         kinds = "、".join(sorted({rule.type for rule in found.others}))
         LOG.warning("由 Great Expectations 自己的引擎逐行检查：%s", kinds)
         results += judge_frame(county.engine.frame(accepted), found.others)
-    results += [_not_assessable(rule, "所引用的数据集还没有数据") for rule in unknown]
-    return [*results, *(_not_assessable(rule, f"规则写法不对（{why}）") for rule, why in (*found.wrong, *unfit))]
+    results += [rule.not_assessable("所引用的数据集还没有数据") for rule in unknown]
+    return [*results, *(rule.not_assessable(f"规则写法不对（{why}）") for rule, why in (*found.wrong, *unfit))]
 
 
 def _surroundings(county: County, dataset: Dataset, found: Declared, live: Sequence[Delivery]) -> Surroundings:
@@ -137,18 +137,7 @@ def _judge_field(rule: Rule, table: Table, around: Surroundings, fetch: Fetch) -
     try:
         found: Found | None = FIELD[rule.type](table, rule, around, fetch)
     except MISFITS as error:
-        return _not_assessable(rule, f"规则写法不对（{' '.join(str(error).split())[:200]}）")
+        return rule.not_assessable(f"规则写法不对（{' '.join(str(error).split())[:200]}）")
     if found is None:
-        return _not_assessable(rule, "没有可比的历史或数据")
-    return RuleResult(
-        rule_id=rule.id, expectation=rule.type, column=rule.column, title=rule.title, severity=rule.severity,
-        indicator=rule.indicator, evaluated=found.looked_at, unexpected=found.unexpected, passed=found.passed,
-        observed=found.observed,
-    )  # fmt: skip
-
-
-def _not_assessable(rule: Rule, why: str) -> RuleResult:
-    return RuleResult(
-        rule_id=rule.id, expectation=rule.type, column=rule.column, title=f"{rule.title}：{why}，无法评估",
-        severity=rule.severity, indicator=rule.indicator, evaluated=0, unexpected=0, passed=False, assessable=False,
-    )  # fmt: skip
+        return rule.not_assessable("没有可比的历史或数据")
+    return rule.result(found.looked_at, found.unexpected, found.passed, found.observed)

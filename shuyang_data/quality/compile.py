@@ -169,18 +169,11 @@ def read_counts(
         else:
             evaluated, broken = counts[_evaluated_name(rule)] or 0, counts[f"u{number}"] or 0
         share = 1.0 if evaluated == 0 else (evaluated - broken) / evaluated
-        results.append(_result(rule, evaluated, broken, share >= rule.kwargs.get("mostly", 1.0)))
+        results.append(rule.result(evaluated, broken, share >= rule.kwargs.get("mostly", 1.0)))
     return results
 
 
 def _row_count_result(rule: Rule, rows: int) -> RuleResult:
     low, high = rule.kwargs.get("min_value"), rule.kwargs.get("max_value")
     passed = (low is None or rows >= low) and (high is None or rows <= high)
-    return _result(rule, rows, 0, passed, observed=float(rows))
-
-
-def _result(rule: Rule, evaluated: int, broken: int, passed: bool, observed: float | None = None) -> RuleResult:
-    return RuleResult(
-        rule_id=rule.id, expectation=rule.type, column=rule.column, title=rule.title, severity=rule.severity,
-        indicator=rule.indicator, evaluated=evaluated, unexpected=broken, passed=passed, observed=observed,
-    )  # fmt: skip
+    return rule.result(rows, 0, passed, observed=float(rows))

@@ -6,14 +6,14 @@ A rule with a reason rejects the rows it does not expect; a rule without one jud
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from shuyang_data.catalog.checks import Condition, DeclaredCheck
 from shuyang_data.catalog.model import CodeList, Column, Dataset
 from shuyang_data.catalog.terms import FRESH_DAYS, LABELS, Check, Type
-from shuyang_data.records import Reason, Severity
+from shuyang_data.records import Reason, RuleResult, Severity
 from shuyang_data.standard.cast import text_name
 from shuyang_data.standard.identifiers import MOBILE_FORM, PLATE_FORM
 
@@ -41,6 +41,18 @@ class Rule:
     where: str | None = None
     conditions: tuple[Condition, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def result(self, evaluated: int, unexpected: int, passed: bool, observed: Any = None) -> RuleResult:
+        """What the rule found. observed: kept when it is a number."""
+        number = float(observed) if isinstance(observed, int | float) and not isinstance(observed, bool) else None
+        return RuleResult(
+            rule_id=self.id, expectation=self.type, column=self.column, title=self.title, severity=self.severity,
+            indicator=self.indicator, evaluated=evaluated, unexpected=unexpected, passed=bool(passed), observed=number,
+        )  # fmt: skip
+
+    def not_assessable(self, why: str) -> RuleResult:
+        """No verdict: what the rule needs is not there, or it is written wrongly; it did not pass."""
+        return replace(self.result(0, 0, False), title=f"{self.title}：{why}，无法评估", assessable=False)
 
 
 def derive_rules(dataset: Dataset, code_lists: Mapping[str, CodeList], today: date) -> tuple[Rule, ...]:

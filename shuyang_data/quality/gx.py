@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import reduce
 from typing import Any
@@ -141,13 +142,11 @@ def judge_frame(frame: pd.DataFrame, rules: Sequence[Rule]) -> list[RuleResult]:
 
 def _from_their_result(rule: Rule, theirs: ExpectationValidationResult) -> RuleResult:
     ran = '"raised_exception": true' not in str(theirs)
-    seen = theirs.result.get("observed_value")
-    return RuleResult(
-        rule_id=rule.id, expectation=rule.type, column=rule.column, title=rule.title, severity=rule.severity,
-        indicator=rule.indicator, evaluated=int(theirs.result.get("element_count") or 0),
-        unexpected=int(theirs.result.get("unexpected_count") or 0), passed=bool(theirs.success) and ran, assessable=ran,
-        observed=float(seen) if isinstance(seen, int | float) and not isinstance(seen, bool) else None,
+    result = rule.result(
+        int(theirs.result.get("element_count") or 0), int(theirs.result.get("unexpected_count") or 0),
+        bool(theirs.success) and ran, theirs.result.get("observed_value"),
     )  # fmt: skip
+    return replace(result, assessable=ran)
 
 
 def run_on_gx(frame: pd.DataFrame, suite: Any) -> ExpectationSuiteValidationResult:

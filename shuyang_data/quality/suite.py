@@ -126,14 +126,14 @@ def read(rules: Sequence[Rule], values: Mapping[str, Any], names: Sequence[str])
         mine = {key.partition("|")[2]: value for key, value in values.items() if key.startswith(f"r{number}|")}
         if rule.type in TABLES:
             passed, observed = TABLES[rule.type](values["rows"], names, rule.kwargs)
-            results.append(_result(rule, values["rows"], 0, passed, observed))
+            results.append(rule.result(values["rows"] or 0, 0, passed, observed))
         elif rule.type in COLUMNS:
             passed, observed = COLUMNS[rule.type][1](mine, rule)
-            results.append(_result(rule, values["rows"], mine.get("outside") or 0, passed, observed))
+            results.append(rule.result(values["rows"] or 0, mine.get("outside") or 0, passed, observed))
         else:
             looked_at, broken = _counts(rule, number, values)
             share = 1.0 if looked_at == 0 else (looked_at - broken) / looked_at
-            results.append(_result(rule, looked_at, broken, share >= rule.kwargs.get("mostly", 1.0), None))
+            results.append(rule.result(looked_at, broken, share >= rule.kwargs.get("mostly", 1.0)))
     return results
 
 
@@ -166,11 +166,3 @@ def broken_rows(table: Table, rule: Rule) -> BooleanValue | None:
     looked_at = looked_at_by(table, rule)
     alike = ibis.window(group_by=[looked_at, *values.values()])
     return looked_at & (table.count().over(alike) > 1)
-
-
-def _result(rule: Rule, evaluated: int, broken: int, passed: bool, observed: Any) -> RuleResult:
-    number = float(observed) if isinstance(observed, int | float) and not isinstance(observed, bool) else None
-    return RuleResult(
-        rule_id=rule.id, expectation=rule.type, column=rule.column, title=rule.title, severity=rule.severity,
-        indicator=rule.indicator, evaluated=evaluated or 0, unexpected=broken, passed=bool(passed), observed=number,
-    )  # fmt: skip
