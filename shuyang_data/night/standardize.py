@@ -100,8 +100,7 @@ def with_examples(county: County, judged: Judged) -> Judged:
     """The same with masked examples of the rows that were rejected or fail, for those who must correct them."""
     results = list(judged.results)
     if judged.rejected is not None:
-        texts = {column.name: judged.rejected[f"_text_{column.name}"] for column in judged.dataset.columns}
-        shown = judged.rejected.select("_row_number", FAULT, **texts).order_by("_row_number").limit(EXAMPLE_ROWS)
+        shown = judged.rejected.order_by("_row_number").limit(EXAMPLE_ROWS)
         results = masked_examples(results, judged.rules, county.engine.fetch(shown), judged.dataset)
     broken = {result.rule_id for result in results if not result.passed and result.assessable}
     declared = [r for r in judged.rules if r.id in broken and r.id.startswith("check.") and r.reason is None]

@@ -18,15 +18,15 @@ PLAIN_GRADE = 1
 def masked_examples(
     results: Iterable[RuleResult], rules: Sequence[Rule], rows: Sequence[Mapping[str, Any]], dataset: Dataset
 ) -> list[RuleResult]:
-    """The results with up to three examples each, from rejected rows that carry `_fault` and their text."""
-    columns = {fault_name(rule, dataset): fault_columns(rule, dataset) for rule in rules if rule.reason is not None}
+    """The results with up to three examples each, from rejected rows with `_fault` and texts (`_text_<column>`)."""
+    faults = {rule.id: fault_name(rule, dataset) for rule in rules if rule.reason is not None}
+    columns = {faults[rule.id]: fault_columns(rule, dataset) for rule in rules if rule.id in faults}
     by_fault: dict[str, list[str]] = {}
     for row in rows:
         for fault in row["_fault"].rstrip(";").split(";"):
             found = by_fault.setdefault(fault, [])
             if len(found) < EXAMPLES:
                 found.append(_example(row, columns.get(fault, []), dataset))
-    faults = {rule.id: fault_name(rule, dataset) for rule in rules if rule.reason is not None}
     return [replace(r, examples=tuple(by_fault.get(faults.get(r.rule_id, ""), ()))) for r in results]
 
 
@@ -37,11 +37,7 @@ def with_failing(
     """The results with examples of accepted rows that break a rule; failing: rule → rows with `_text_<column>`."""
     columns = {rule.id: fault_columns(rule, dataset) for rule in rules if rule.id in failing}
     examples = {
-        name: tuple(
-            _example(row | {column: row[f"_text_{column}"] for column in columns[name]}, columns[name], dataset)
-            for row in map(dict, rows[:EXAMPLES])
-        )
-        for name, rows in failing.items()
+        name: tuple(_example(row, columns[name], dataset) for row in rows[:EXAMPLES]) for name, rows in failing.items()
     }
     return [replace(r, examples=examples.get(r.rule_id, r.examples)) for r in results]
 
@@ -62,7 +58,7 @@ def fault_columns(rule: Rule, dataset: Dataset) -> list[str]:
 
 
 def _example(row: Mapping[str, Any], columns: Sequence[str], dataset: Dataset) -> str:
-    values = [mask_by_grade(row.get(name), dataset.column(name).grade) for name in columns]
+    values = [mask_by_grade(row[f"_text_{name}"], dataset.column(name).grade) for name in columns]
     return f"第 {row['_row_number']} 行 {'，'.join(values)}".rstrip()
 
 

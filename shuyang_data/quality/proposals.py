@@ -19,6 +19,7 @@ from shuyang_data.quality.field import Fetch
 ENOUGH = 20
 SUPPORT = 0.99
 SUM_COLUMNS = 8
+LONGEST_ID = 62
 NUMBERS = (Type.INTEGER, Type.DECIMAL)
 TIMES = (Type.DATE, Type.DATETIME)
 
@@ -33,17 +34,23 @@ class Suggestion:
 
 
 def propose(
-    name: str, kind: str, kwargs: dict[str, Any], indicator: str, title: str, severity: str = "rectify"
-) -> DeclaredCheck:
-    """A declared check from plain values."""
-    return DeclaredCheck.model_validate(
-        {"id": name, "type": kind, "kwargs": kwargs, "indicator": indicator, "title": title, "severity": severity}
-    )
+    name: str, kind: str, kwargs: Mapping[str, Any], indicator: str, title: str, held: int, looked_at: int,
+    severity: str = "rectify",
+) -> Suggestion:  # fmt: skip
+    """A rule that `held` of `looked_at` rows keep: with that share as its `mostly`, rounded down, unless all do."""
+    share = {} if held == looked_at else {"mostly": math.floor(1000 * held / looked_at) / 1000}
+    check = DeclaredCheck.model_validate(
+        {
+            "id": name[:LONGEST_ID], "type": kind, "kwargs": {**kwargs, **share}, "indicator": indicator,
+            "title": title, "severity": severity,
+        }
+    )  # fmt: skip
+    return Suggestion(check, held, looked_at)
 
 
-def mostly(held: int, looked_at: int) -> dict[str, float]:
-    """The share as a `mostly`, rounded down; nothing when all keep the rule."""
-    return {} if held == looked_at else {"mostly": math.floor(1000 * held / looked_at) / 1000}
+def kept(held: int, looked_at: int) -> bool:
+    """Whether enough rows keep a rule to propose it."""
+    return looked_at >= ENOUGH and held >= SUPPORT * looked_at
 
 
 @dataclass(frozen=True)
@@ -74,10 +81,9 @@ def of_pairs(
     found = []
     for n, candidate in enumerate(wanted):
         looked_at, held = values[f"n{n}"], values[f"h{n}"]
-        if looked_at >= ENOUGH and held >= SUPPORT * looked_at:
-            kwargs = {**candidate.kwargs, **mostly(held, looked_at)}
-            check = propose(candidate.name[:62], candidate.kind, kwargs, "0401", candidate.title)
-            found.append(Suggestion(check, held, looked_at))
+        if kept(held, looked_at):
+            c = candidate
+            found.append(propose(c.name, c.kind, c.kwargs, "0401", c.title, held, looked_at))
     return found
 
 
@@ -102,13 +108,10 @@ def of_references(
             both = joined.filter(joined[mine.name].notnull() & joined["_said"].notnull())
             agree = both.count(where=both[mine.name] == both["_said"])
             counted = fetch(both.aggregate(looked_at=both.count(), held=agree))[0]
-            if counted["looked_at"] >= ENOUGH and counted["held"] >= SUPPORT * counted["looked_at"]:
-                kwargs: dict[str, Any] = {"column": column.name, "column_list": [mine.name]}
-                kwargs["reference"] = column.references
-                kwargs |= mostly(counted["held"], counted["looked_at"])
-                title = f"{mine.title}与{parent.title}一致"
-                check = propose(f"{mine.name}_agrees"[:62], AGREE, kwargs, "0401", title)
-                found.append(Suggestion(check, counted["held"], counted["looked_at"]))
+            if kept(**counted):
+                kwargs = {"column": column.name, "column_list": [mine.name], "reference": column.references}
+                name, title = f"{mine.name}_agrees", f"{mine.title}与{parent.title}一致"
+                found.append(propose(name, AGREE, kwargs, "0401", title, **counted))
     return found
 
 

@@ -24,7 +24,7 @@ from shuyang_data.quality.proposals import (
     SUPPORT,
     TIMES,
     Suggestion,
-    mostly,
+    kept,
     of_pairs,
     of_references,
     propose,
@@ -65,10 +65,8 @@ def suggest(
     found += of_references(table, dataset, parents, fetch)
     found += _different_rows(table, dataset, profile, fetch)
     if deliveries > EARLIER:
-        check = propose(
-            "usual_rows", "expect_table_row_count_to_follow_history", {}, "0202", "行数与历次交付相当", "advice"
-        )
-        found.append(Suggestion(check, deliveries, deliveries))
+        kind, title = "expect_table_row_count_to_follow_history", "行数与历次交付相当"
+        found.append(propose("usual_rows", kind, {}, "0202", title, deliveries, deliveries, "advice"))
     return found
 
 
@@ -118,54 +116,47 @@ def _shape(table: Table, name: str, fetch: Fetch) -> tuple[str, int]:
 def _of_column(column: Column, dataset: Dataset, profile: Profile, today: date) -> Iterator[Suggestion]:
     name, counted = column.name, profile.columns[column.name]
     filled, rows = counted["filled"], profile.rows
-    if rows >= ENOUGH and not column.required and filled >= SUPPORT * rows:
-        kwargs: dict[str, Any] = {"column": name} | mostly(filled, rows)
-        check = propose(
-            f"{name}_filled", "expect_column_values_to_not_be_null", kwargs, "0201", f"{column.title}：应填"
-        )
-        yield Suggestion(check, filled, rows)
+    if not column.required and kept(filled, rows):
+        kind, title = "expect_column_values_to_not_be_null", f"{column.title}：应填"
+        yield propose(f"{name}_filled", kind, {"column": name}, "0201", title, filled, rows)
     if filled < ENOUGH:
         return
     if counted["different"] == filled >= ROWS_TO_DIFFER and dataset.key != (name,) and column.type is Type.TEXT:
-        check = propose(
-            f"{name}_unique", "expect_column_values_to_be_unique", {"column": name}, "0304", f"{column.title}：不重复"
-        )
-        yield Suggestion(check, filled, filled)
+        kind, title = "expect_column_values_to_be_unique", f"{column.title}：不重复"
+        yield propose(f"{name}_unique", kind, {"column": name}, "0304", title, filled, filled)
     if name in profile.sets:
-        kwargs = {"column": name, "value_set": list(profile.sets[name])}
-        title = f"{column.title}：只有这 {len(profile.sets[name])} 个值"
-        check = propose(f"{name}_values", "expect_column_values_to_be_in_set", kwargs, "0105", title)
-        yield Suggestion(check, filled, filled)
+        kwargs: dict[str, Any] = {"column": name, "value_set": list(profile.sets[name])}
+        kind, title = "expect_column_values_to_be_in_set", f"{column.title}：只有这 {len(profile.sets[name])} 个值"
+        yield propose(f"{name}_values", kind, kwargs, "0105", title, filled, filled)
     if column.type in NUMBERS and column.minimum is None and column.maximum is None and column.grade < SENSITIVE:
         low, high = _nice(float(counted["low"]), up=False), _nice(float(counted["high"]), up=True)
         kwargs = {"column": name, "min_value": low, "max_value": high}
-        title = f"{column.title}：在 {low:g} 至 {high:g} 之间"
-        yield Suggestion(
-            propose(f"{name}_range", "expect_column_values_to_be_between", kwargs, "0302", title), filled, filled
-        )
+        kind, title = "expect_column_values_to_be_between", f"{column.title}：在 {low:g} 至 {high:g} 之间"
+        yield propose(f"{name}_range", kind, kwargs, "0302", title, filled, filled)
     if column.type in TIMES and str(counted["high"])[:10] <= today.isoformat():
         kind, title = "expect_column_dates_to_not_be_in_future", f"{column.title}：不晚于检查当天"
-        yield Suggestion(propose(f"{name}_past", kind, {"column": name}, "0301", title), filled, filled)
+        yield propose(f"{name}_past", kind, {"column": name}, "0301", title, filled, filled)
     if column.type is Type.TEXT and not (column.check or column.code_list or column.pattern):
-        for what, regex, said in (
-            ("readable", UNREADABLE, "没有乱码"),
-            ("meant", PLACEHOLDER, "没有占位的字"),
-        ):
-            if counted[what] >= SUPPORT * filled:
-                kwargs = {"column": name, "regex": regex} | mostly(counted[what], filled)
-                kind, title = "expect_column_values_to_not_match_regex", f"{column.title}：{said}"
-                yield Suggestion(propose(f"{name}_{what}", kind, kwargs, "0305", title), counted[what], filled)
+        yield from _of_text(column, counted)
     yield from _of_shape(column, profile, filled)
+
+
+def _of_text(column: Column, counted: Mapping[str, Any]) -> Iterator[Suggestion]:
+    """Free texts: nothing unreadable, nothing that only fills the place."""
+    name, kind = column.name, "expect_column_values_to_not_match_regex"
+    for what, regex, said in (("readable", UNREADABLE, "没有乱码"), ("meant", PLACEHOLDER, "没有占位的字")):
+        if kept(counted[what], counted["filled"]):
+            kwargs, title = {"column": name, "regex": regex}, f"{column.title}：{said}"
+            yield propose(f"{name}_{what}", kind, kwargs, "0305", title, counted[what], counted["filled"])
 
 
 def _of_shape(column: Column, profile: Profile, filled: int) -> Iterator[Suggestion]:
     form, held = profile.shapes.get(column.name, ("", 0))
     if held < SUPPORT * filled or not set(form) & {"9", "A"} or not form.isascii():
         return
-    kwargs = {"column": column.name, "regex": f"^{_regex(form)}$"} | mostly(held, filled)
-    title = f"{column.title}：形如 {form}"
-    check = propose(f"{column.name}_form", "expect_column_values_to_match_regex", kwargs, "0302", title)
-    yield Suggestion(check, held, filled)
+    kwargs, title = {"column": column.name, "regex": f"^{_regex(form)}$"}, f"{column.title}：形如 {form}"
+    kind = "expect_column_values_to_match_regex"
+    yield propose(f"{column.name}_form", kind, kwargs, "0302", title, held, filled)
 
 
 def _different_rows(table: Table, dataset: Dataset, profile: Profile, fetch: Fetch) -> Iterator[Suggestion]:
@@ -176,8 +167,7 @@ def _different_rows(table: Table, dataset: Dataset, profile: Profile, fetch: Fet
     different = ibis.struct({name: table[name] for name in names}).nunique()
     if fetch(table.aggregate(n=different))[0]["n"] == profile.rows:
         kind, title = "expect_compound_columns_to_be_unique", "除主键外，没有内容相同的两行"
-        check = propose("rows_differ", kind, {"column_list": names}, "0303", title)
-        yield Suggestion(check, profile.rows, profile.rows)
+        yield propose("rows_differ", kind, {"column_list": names}, "0303", title, profile.rows, profile.rows)
 
 
 def _regex(form: str) -> str:
