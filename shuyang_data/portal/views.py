@@ -69,6 +69,7 @@ def dataset_view(records: Records, identity: DatasetId, links: Links) -> View:
     dataset, score = records.catalog.datasets[identity], records.scores.get(str(identity))
     results, rows = last_results(records.reports, identity)
     outcome = records.outcomes.get(identity)
+    indicators = score.indicators if score else {}
     department = records.catalog.title(identity.department)
     return _score(records, str(identity), score, "") | {
         "title": dataset.title,
@@ -76,7 +77,7 @@ def dataset_view(records: Records, identity: DatasetId, links: Links) -> View:
         f"更新周期{LABELS[dataset.frequency]} · 数据日期 {(outcome.data_on if outcome else None) or '—'}",
         "crumbs": [(COUNTY_TITLE, links.county()), (department, links.department(identity.department))],
         "counts": _counts(outcome),
-        "indicators": [_indicator(code, score) for code in INDICATORS],
+        "indicators": [_share(f"{code} {title}", indicators.get(code)) for code, title in INDICATORS.items()],
         "blocked": outcome.blocked_by if outcome else (),
         "broken": [_rule(result) for result in sorted(results, key=_broken_first) if not result.passed],
         "held": [_rule(result) for result in results if result.passed],
@@ -107,7 +108,6 @@ def department_view(records: Records, name: str, links: Links) -> View:
         "members": _ranked(rows),
         "levers": found[:SHOWN],
         "duties": None,
-        "tickets": None,
     }  # fmt: skip
 
 
@@ -133,30 +133,25 @@ def county_view(records: Records, links: Links) -> View:
         "members": _ranked(rows),
         "levers": worst,
         "duties": None,
-        "tickets": None,
     }  # fmt: skip
 
 
 def _score(records: Records, scope: str, score: Score | None, note: str) -> View:
-    dimensions = []
-    for code, title in DIMENSIONS.items():
-        numerator, denominator = score.dimensions.get(code, (0, 0)) if score else (0, 0)
-        ratio = score.dimension(code) if score else None
-        counts = f"{numerator:,.10g} / {denominator:,.10g}" if denominator else "无法评估"
-        dimensions.append({"title": title, "ratio": ratio, "counts": counts})
+    found = score.dimensions if score else {}
+    dimensions = [_share(title, found.get(code)) for code, title in DIMENSIONS.items()]
     history = [(s.as_of, s.total) for s in records.log.history(scope, records.today) if s.total is not None]
     return {
-        "view_of": scope, "total": score.total if score else None, "note": note, "dimensions": dimensions,
+        "total": score.total if score else None, "note": note, "dimensions": dimensions,
         "chart": trend(history, records.today),
     }  # fmt: skip
 
 
-def _indicator(code: str, score: Score | None) -> View:
-    """One of the standard's twenty; without what it needs it cannot be assessed, and says so."""
-    held, looked_at = score.indicators.get(code, (0, 0)) if score else (0, 0)
-    ratio = held / looked_at if looked_at else None
-    counts = f"{held:,.10g} / {looked_at:,.10g}" if looked_at else "无法评估"
-    return {"title": f"{code} {INDICATORS[code]}", "ratio": ratio, "counts": counts}
+def _share(title: str, counts: tuple[float, float] | None) -> View:
+    """A dimension or an indicator; without what it needs it cannot be assessed, and says so."""
+    if counts is None or not counts[1]:
+        return {"title": title, "ratio": None, "counts": "无法评估"}
+    held, looked_at = counts
+    return {"title": title, "ratio": held / looked_at, "counts": f"{held:,.10g} / {looked_at:,.10g}"}
 
 
 def _levers(score: Score | None, results: Sequence[RuleResult], rows: int) -> list[Lever]:
@@ -205,7 +200,7 @@ def _tickets(rows: Sequence[Mapping[str, Any]], links: Links) -> list[View]:
     """The open ones, and the last few that are closed."""
     opened = [row for row in rows if not row["closed_on"]]
     closed = sorted((row for row in rows if row["closed_on"]), key=lambda row: row["closed_on"], reverse=True)
-    return [{**row, "link": links.rows(row), "link_text": "下载"} for row in (*opened, *closed[:CLOSED_SHOWN])]
+    return [{**row, "link": links.rows(row)} for row in (*opened, *closed[:CLOSED_SHOWN])]
 
 
 def _member(records: Records, datasets: Sequence[DatasetId], scope: str, title: str, link: str) -> View:

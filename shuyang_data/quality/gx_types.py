@@ -87,35 +87,36 @@ class FieldExpectation(BatchExpectation):  # type: ignore[misc]
         raise NotImplementedError(f"{type(self).__name__} is judged by quality.field")
 
 
-class ExpectCompoundColumnsToBeUniqueInPeriod(FieldExpectation):
+class FieldShareExpectation(FieldExpectation):
+    """One that holds when a share of what it looks at is as expected."""
+
+    mostly: float = 1
+    row_condition: Any = None
+
+
+class ExpectCompoundColumnsToBeUniqueInPeriod(FieldShareExpectation):
     """A combination of columns stands once in every year, quarter, month, week or day of a date column."""
 
     column_list: list[str]
     period_column: str
     period: Literal["year", "quarter", "month", "week", "day"]
     ignore_row_if: str = "all_values_are_missing"
-    mostly: float = 1
-    row_condition: Any = None
 
 
-class ExpectColumnDatesToNotBeInFuture(FieldExpectation):
+class ExpectColumnDatesToNotBeInFuture(FieldShareExpectation):
     """No date or time of the column is later than the day on which it is judged."""
 
     column: str
     today: str
-    mostly: float = 1
-    row_condition: Any = None
 
 
-class ExpectColumnsToAgreeWithDataset(FieldExpectation):
+class ExpectColumnsToAgreeWithDataset(FieldShareExpectation):
     """Columns of a row are what another dataset says of the same key."""
 
     column: str
     column_list: list[str]
     reference: str
     reference_columns: list[str]
-    mostly: float = 1
-    row_condition: Any = None
 
 
 class ExpectTableToBeFresh(FieldExpectation):
@@ -140,7 +141,7 @@ class ExpectColumnDistributionToBeStable(FieldExpectation):
     row_condition: Any = None
 
 
-class ExpectColumnTotalsToEqualDataset(FieldExpectation):
+class ExpectColumnTotalsToEqualDataset(FieldShareExpectation):
     """Totals per group agree with those of `department/dataset.column`."""
 
     column: str
@@ -148,15 +149,11 @@ class ExpectColumnTotalsToEqualDataset(FieldExpectation):
     by: list[str] = []
     reference_by: list[str] = []
     tolerance: float = 0
-    mostly: float = 1
-    row_condition: Any = None
 
 
-class ExpectTimeSeriesToHaveNoGaps(FieldExpectation):
+class ExpectTimeSeriesToHaveNoGaps(FieldShareExpectation):
     """No two readings of a series are further apart than so many seconds."""
 
     column: str
     seconds: float
     series: list[str] = []
-    mostly: float = 1
-    row_condition: Any = None
