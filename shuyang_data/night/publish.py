@@ -16,6 +16,7 @@ from shuyang_data.night.county import County
 from shuyang_data.night.grades import grade_refusals
 from shuyang_data.records import Outcome, PublishedFile, Refused, Release
 from shuyang_data.release.anonymity import suppress_small_classes, suppression_refusals
+from shuyang_data.release.order import published_order
 from shuyang_data.release.package import (
     DATA_FILE,
     MANIFEST,
@@ -79,7 +80,7 @@ def _write_data(county: County, dataset: Dataset, layer: PublishedLayer, accepte
     standard = county.engine.parquet(files)
     protected = protect_rows(standard, dataset, layer, county.hash_keys)
     kept = suppress_small_classes(protected, dataset) if layer == "open" else protected
-    rows = county.engine.write_parquet(kept, path)
+    rows = county.engine.write_parquet(kept.order_by(published_order(dataset, layer)), path)
     return rows, accepted - rows
 
 

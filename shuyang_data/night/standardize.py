@@ -121,6 +121,7 @@ def commit_candidate(county: County, judged: Judged) -> Outcome:
         "shuyang.code": code_version(),
     }
     accepted = judged.fated.filter(judged.fated["_fate"] == ACCEPTED).select(*[c.name for c in dataset.columns])
+    accepted = accepted.order_by(list(dataset.key))
     types = {column.name: lake_type(column.type, column.scale) for column in dataset.columns}
     snapshot_id, written = _replace(county, dataset, Layer.STANDARD, accepted, types, properties)
     if written != judged.counts.accepted:
@@ -224,7 +225,7 @@ def _commit_rejected(county: County, judged: Judged, properties: dict[str, str])
     reasons = faulty.select("_delivery_id", "_row_number", _reasons=faulty[FAULT])
     names = [column.name for column in judged.dataset.columns if column.name in judged.raw.columns]
     rows = judged.raw.inner_join(reasons, ["_delivery_id", "_row_number"])
-    rows = rows.select("_delivery_id", "_row_number", "_reasons", *names)
+    rows = rows.select("_delivery_id", "_row_number", "_reasons", *names).order_by("_delivery_id", "_row_number")
     types = {"_delivery_id": "text", "_row_number": "integer", "_reasons": "text"} | dict.fromkeys(names, "text")
     _replace(county, judged.dataset, Layer.REJECTED, rows, types, properties)
 

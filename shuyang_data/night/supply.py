@@ -42,6 +42,6 @@ def _deliver(county: County, demand: Demand, release: Release) -> Supply:
         path.parent.mkdir(parents=True, exist_ok=True)
         table = county.engine.parquet([published / release.folder / DATA_FILE])
         wanted = [item for item in demand.items if item in table.columns] or list(table.columns)
-        rows = county.engine.write_parquet(table.select(*wanted), path)
+        rows = county.engine.write_parquet(table.select(*wanted).order_by(wanted), path)
     relative = str(path.relative_to(published))
     return Supply(demand.id, release.dataset, release.version, relative, rows, sha256_of(path), county.now)
