@@ -82,9 +82,9 @@ def classification(folder: Path, result: MakeResult) -> list[Result]:
 
 
 def main(path: str, rows: int) -> None:
+    from shuyang_data.chain.classify import gather_evidence
     from shuyang_data.classify.content import About
     from shuyang_data.classify.decide import decide
-    from shuyang_data.night.classify import gather_evidence
     from shuyang_data.settings import Settings
     from shuyang_data.storage.engine import Engine
 

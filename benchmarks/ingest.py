@@ -96,7 +96,11 @@ def _raw(folder: Path, catalog: Path, delivered: Path, **environment: str) -> Ac
     if delivered.exists():
         shutil.copy(delivered, inbox / f"large_20261101{delivered.suffix}")
     account = measure(
-        "-m", "benchmarks.raw_commit", SHUYANG_HOME=str(home), SHUYANG_CATALOG=str(catalog), **environment
+        "-m",
+        "benchmarks.raw_commit",
+        SHUYANG_HOME=str(home),
+        SHUYANG_CATALOG=str(catalog),
+        **environment,
     )
     if account.code:
         raise RuntimeError(f"raw_commit ended with {account.code}")

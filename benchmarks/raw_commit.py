@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from shuyang_data.night.county import open_county
-from shuyang_data.night.pull import fetch
-from shuyang_data.night.raw import land, read_deliveries
+from shuyang_data.arrival.pull.fetch import fetch
+from shuyang_data.chain.raw import land, read_deliveries
+from shuyang_data.county import open_county
 from shuyang_data.settings import Settings
 
 
 def main() -> None:
-    county = open_county(Settings(), "", "benchmark")
+    county = open_county(Settings(), run_id="benchmark")
     for dataset in county.catalog.datasets.values():
         if dataset.delivery.pull is not None:
             fetch(county, dataset)

@@ -15,13 +15,13 @@ from pipelines.metadata import (
 )
 from pipelines.resources import CountyResource
 from shuyang_data.catalog.model import Catalog, Dataset
+from shuyang_data.chain.classify import keep_classification
+from shuyang_data.chain.publish import note_forbidden, publish
+from shuyang_data.chain.raw import land, read_deliveries, refusal_text
+from shuyang_data.chain.results import save_quality_report
+from shuyang_data.chain.standardize import commit_candidate, judge_candidate, record_blocked, with_examples
+from shuyang_data.chain.tickets import keep_tickets
 from shuyang_data.names import Layer, PublishedLayer
-from shuyang_data.night.classify import keep_classification
-from shuyang_data.night.publish import note_forbidden, publish
-from shuyang_data.night.raw import land, read_deliveries, refusal_text
-from shuyang_data.night.results import save_quality_report
-from shuyang_data.night.standardize import commit_candidate, judge_candidate, record_blocked, with_examples
-from shuyang_data.night.tickets import keep_tickets
 from shuyang_data.records import SEVERITY_TITLES, Severity
 
 KINDS = {Layer.LANDING: {"file"}, Layer.SHARED: {"duckdb", "parquet"}, Layer.OPEN: {"duckdb", "parquet"}}

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from pipelines.jobs import chain_keys, datasets_job
+from shuyang_data.arrival.watch import watch_inbox
 from shuyang_data.catalog.load import load_catalog
-from shuyang_data.landing.watch import watch_inbox
 from shuyang_data.settings import Settings
 
 SECONDS = 30

@@ -12,24 +12,23 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipelines.crew import Crew, LocalCrew, ProcessCrew
+from shuyang_data.arrival.pull.fetch import fetch_due
+from shuyang_data.arrival.receive import give_back, receive_sheets
 from shuyang_data.catalog.changes import State
+from shuyang_data.county import County, open_county
 from shuyang_data.errors import EXIT_FAULT, EXIT_STOPPED, Problem, ShuyangDataError, StorageError
-from shuyang_data.landing.receive import give_back, receive_sheets
 from shuyang_data.names import DatasetId
-from shuyang_data.night.county import County, open_county
 from shuyang_data.night.faults import unforeseen
-from shuyang_data.night.lock import hold_night
 from shuyang_data.night.parts import Part, waves, worker_count
 from shuyang_data.night.plan import plan_night
-from shuyang_data.night.pull import fetch_due
 from shuyang_data.night.report import MEASURES, print_plan, print_stopped, print_summary, rate_line
 from shuyang_data.night.status import by_department, dataset_status, stopped
-from shuyang_data.night.verify import gather_facts
 from shuyang_data.records import Planned
 from shuyang_data.settings import REPOSITORY, Settings, export_dagster_home
 from shuyang_data.stewardship.change_control import apply_due, record_direct_edits
-from shuyang_data.stewardship.desk import Desk
 from shuyang_data.storage.files import storage_errors
+from shuyang_data.storage.lock import hold_night
+from shuyang_data.targets.facts import gather_facts
 from shuyang_data.targets.measures import rate
 from shuyang_data.targets.scorecard import score
 
@@ -62,8 +61,9 @@ def run_night(settings: Settings, console: Console, *, only: list[DatasetId], da
     prepare_instance(settings)
     with hold_night(settings.home), closing(LocalCrew(settings) if settings.workers == 0 else ProcessCrew()) as crew:
         shutil.rmtree(settings.lake / "spill", ignore_errors=True)
-        county = open_county(settings, date, f"{datetime.now(UTC):%y%m%d%H%M%S%f}"[-8:])
-        county = _settled(county, date)
+        day = datetime.fromisoformat(date).date() if date else None
+        county = open_county(settings, day, f"{datetime.now(UTC):%y%m%d%H%M%S%f}"[-8:])
+        county = _settled(county, day)
         for identity in only:
             county.dataset(identity)
         for identity in county.catalog.datasets:
@@ -88,14 +88,12 @@ def run_night(settings: Settings, console: Console, *, only: list[DatasetId], da
         return EXIT_STOPPED if blocked or unreached else 0
 
 
-def _settled(county: County, date: str) -> County:
+def _settled(county: County, day: Any) -> County:
     """The county with the catalog of this day: approved changes whose day has come are in force, edits are recorded."""
-    desk = Desk(county.settings, county.catalog, county.registry, county.as_of)
-    if any(change.state is State.APPLIED for change in apply_due(desk)):
+    if any(change.state is State.APPLIED for change in apply_due(county)):
         county.registry.close()
-        county = open_county(county.settings, date, county.run_id)
-        desk = Desk(county.settings, county.catalog, county.registry, county.as_of)
-    record_direct_edits(desk)
+        county = open_county(county.settings, day, county.run_id)
+    record_direct_edits(county)
     return county
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import dagster as dg
 
-from shuyang_data.night.county import County, open_county
-from shuyang_data.night.lock import take_night
+from shuyang_data.county import County, open_county
 from shuyang_data.settings import Settings
+from shuyang_data.storage.lock import take_night
 
 
 class CountyResource(dg.ConfigurableResource):
@@ -30,7 +31,7 @@ class CountyResource(dg.ConfigurableResource):
             if self.threads and not settings.threads:
                 settings = settings.model_copy(update={"threads": self.threads})
             close_county()
-            _opened[run_id] = open_county(settings, self.as_of, run_id)
+            _opened[run_id] = open_county(settings, date.fromisoformat(self.as_of) if self.as_of else None, run_id)
         for listener in _listeners:
             listener()
         return _opened[run_id]

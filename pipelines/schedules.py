@@ -3,7 +3,7 @@
 import dagster as dg
 
 from pipelines.jobs import chain_keys, datasets_job, targets_job
-from shuyang_data.night.county import open_county
+from shuyang_data.county import open_county
 from shuyang_data.night.plan import plan_night
 from shuyang_data.settings import Settings
 
@@ -13,7 +13,7 @@ RUNNING = dg.DefaultScheduleStatus.RUNNING
 
 
 def _planned_keys() -> list[dg.AssetKey]:
-    county = open_county(Settings(), "", "schedule")
+    county = open_county(Settings(), run_id="schedule")
     planned = plan_night(county.settings, county.catalog, county.registry)
     return [key for item in planned for key in chain_keys(item.dataset, county.catalog)]
 

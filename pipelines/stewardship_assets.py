@@ -14,7 +14,6 @@ from pipelines.metadata import page_of, table_of
 from pipelines.resources import CountyResource
 from shuyang_data.catalog.findings import TITLES
 from shuyang_data.catalog.model import Catalog
-from shuyang_data.stewardship.desk import Desk
 from shuyang_data.stewardship.listings import LISTINGS, Listing, every_listing
 from shuyang_data.storage.files import write_text
 
@@ -46,11 +45,10 @@ def stewardship_assets(catalog: Catalog) -> dg.AssetsDefinition:
     @dg.multi_asset(name="stewardship", specs=specs, check_specs=checks, can_subset=True)
     def stewardship(context: dg.AssetExecutionContext, county: CountyResource) -> Iterator:
         opened = county.open(context.run.run_id)
-        desk = Desk(opened.settings, opened.catalog, opened.registry, opened.as_of)
         kept = opened.settings.reports / "stewardship.json"
         before = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
         after = {}
-        for listing in every_listing(desk):
+        for listing in every_listing(opened):
             name = "/".join(listing.key)
             after[name] = hashlib.sha256(json.dumps(listing.rows, default=str).encode()).hexdigest()
             if before.get(name) != after[name] and dg.AssetKey(listing.key) in context.selected_asset_keys:

@@ -3,15 +3,16 @@
 import dagster as dg
 
 from pipelines.resources import CountyResource
-from shuyang_data.night.close import beat, publish_analyst
-from shuyang_data.night.measure import COUNTY, measure
-from shuyang_data.night.registers import import_demands
+from shuyang_data.names import COUNTY_CODE
+from shuyang_data.night.analyst import beat, publish_analyst
+from shuyang_data.night.demands import import_demands
+from shuyang_data.night.measure import measure
 from shuyang_data.night.results import keep_results
 from shuyang_data.night.scores import measure_scores
 from shuyang_data.night.supply import supply_demands
-from shuyang_data.night.verify import gather_facts
 from shuyang_data.portal.site import pages_folder, write_pages
 from shuyang_data.quality.scores import DIMENSIONS
+from shuyang_data.targets.facts import gather_facts
 from shuyang_data.targets.measures import rate
 
 GROUP = "targets"
@@ -74,7 +75,7 @@ def quality_scores(context: dg.AssetExecutionContext, county: CountyResource) ->
     opened = county.open(context.run.run_id)
     scores = measure_scores(opened, gather_facts(opened.settings, opened.registry))
     changed = write_pages(opened)
-    whole = scores[COUNTY]
+    whole = scores[COUNTY_CODE]
     metadata: dict = {"全县得分": whole.total or 0.0, "更新的页面": changed}
     metadata |= {title: whole.dimension(code) or 0.0 for code, title in DIMENSIONS.items() if code in whole.dimensions}
     metadata["质量页"] = dg.MetadataValue.path(str(pages_folder(opened.settings) / "index.html"))

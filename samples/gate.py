@@ -20,11 +20,11 @@ from samples.values import Columns, clean_columns
 from samples.write import write_csv
 from shuyang_data.catalog.load import CHECKS
 from shuyang_data.catalog.model import Dataset
+from shuyang_data.chain.raw import land, read_deliveries
+from shuyang_data.chain.references import with_references
+from shuyang_data.chain.standardize import Judged, commit_candidate, judge_candidate
+from shuyang_data.county import County, open_county
 from shuyang_data.names import DatasetId
-from shuyang_data.night.county import County, open_county
-from shuyang_data.night.raw import land, read_deliveries
-from shuyang_data.night.references import with_references
-from shuyang_data.night.standardize import Judged, commit_candidate, judge_candidate
 from shuyang_data.quality.suite import about_rows, failing_rows
 from shuyang_data.settings import Settings
 from shuyang_data.standard.deduplicate import ACCEPTED, REJECTED
@@ -73,7 +73,7 @@ class Proof:
         self._prepare()
 
     def open(self, as_of: date | None = None) -> County:
-        return open_county(self.settings, str(as_of or self.today), "proof")
+        return open_county(self.settings, as_of or self.today, "proof")
 
     def _prepare(self) -> None:
         county = self.open()

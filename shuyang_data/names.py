@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 PublishedLayer = Literal["shared", "open"]
 SEGMENT = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
+# The county's administrative code (GB/T 2260): scope of what is measured of the whole county.
+COUNTY_CODE = "321322"
 
 
 class Layer(StrEnum):
@@ -53,3 +56,8 @@ class DatasetId(NamedTuple):
     def view(self, layer: Layer) -> str:
         """The name under which an analyst finds a published table, without the schema."""
         return f"{self.department}_{self.dataset}"
+
+
+def delivery_of(file: Path) -> str:
+    """The delivery that a raw file belongs to: files are named `<delivery>.<part>.parquet`."""
+    return file.name.split(".")[0]

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 
 from shuyang_data.catalog.model import Catalog, Dataset, DatasetFile
 from shuyang_data.errors import Problem
-from shuyang_data.names import DatasetId
+from shuyang_data.names import COUNTY_CODE, DatasetId
 
-COUNTY = "321322"
 CLASSES = {"基础信息资源": "1", "主题信息资源": "2", "部门信息资源": "3"}
 # 项, in the order in which the guide lists them.
 ITEMS: dict[str, tuple[str, ...]] = {
@@ -46,7 +45,7 @@ def dataset_code_problems(dataset: DatasetFile, identity: DatasetId, catalog: Ca
         yield Problem(where, f"类 {first} 没有项 {tree[1:3]}", f"01 至 {len(ITEMS[first]):02d}")
     department = catalog.departments.get(identity.department)
     if tree.startswith(LOCAL) and department is not None and department.number:
-        expected = f"{LOCAL}{COUNTY}{department.number}"
+        expected = f"{LOCAL}{COUNTY_CODE}{department.number}"
         if tree not in (LOCAL, expected):
             yield Problem(where, f"细目 {tree[6:]} 不是 {department.title} 的", expected)
 
@@ -58,7 +57,7 @@ def next_code(department: str, category: str, theme: str, catalog: Catalog) -> s
     first = CLASSES[category]
     if first == "3":
         number = catalog.departments[department].number or "000"
-        return f"{LOCAL}{COUNTY}{number}/{serial}"
+        return f"{LOCAL}{COUNTY_CODE}{number}/{serial}"
     item = ITEMS[first].index(theme) + 1 if theme in ITEMS[first] else 1
     return f"{first}{item:02d}001/{serial}"
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from shuyang_data.cli.console import DateOption, JsonOption, day_of, dump, messages, print_table
 from shuyang_data.errors import EXIT_USAGE, Problem, UsageError
 from shuyang_data.settings import Settings
+
+if TYPE_CHECKING:
+    pass
 
 app = typer.Typer(help="目录与清单：导出、填写、导入、批准、查历史。", no_args_is_help=True)
 FileArgument = Annotated[Path, typer.Argument(help="填好的工作簿", metavar="文件")]
@@ -22,11 +25,11 @@ SHOWN_DIFFERENCES = 8
 
 
 def open_today(day: str = "") -> Any:
-    """The desk of today, or of another day."""
-    from shuyang_data.stewardship.desk import open_desk
+    """The county of today, or of another day."""
+    from shuyang_data.county import open_county
 
     settings = Settings()
-    return open_desk(settings, day_of(day, settings))
+    return open_county(settings, day_of(day, settings))
 
 
 def _date(text: str, option: str) -> date | None:
@@ -71,8 +74,8 @@ def import_(
     with messages():
         if not path.is_file():
             raise UsageError([Problem(str(path), "没有这个文件")])
-        desk = open_today()
-        imported = import_workbook(desk, path)
+        county = open_today()
+        imported = import_workbook(county, path)
         _show(imported.proposal, as_json=as_json)
         if imported.proposal.problems:
             where = f"；已标注在 {imported.marked}" if imported.marked else ""
@@ -83,11 +86,13 @@ def import_(
         elif not author and not reason:
             print("全部无误。加上 --author 与 --reason 提交变更。", file=sys.stderr)
         else:
-            changes = submit(desk, imported.proposal, Motive(author, reason, _date(cause_on, "--cause-on"), extension))
+            changes = submit(
+                county, imported.proposal, Motive(author, reason, _date(cause_on, "--cause-on"), extension)
+            )
             batch = changes[0].batch
             print(f"已提交 {batch}（{len(changes)} 条），待批准；批准前现行目录不变。", file=sys.stderr)
             if approver:
-                approve_exclusively(desk, batch, approver)
+                approve_exclusively(county, batch, approver)
                 print(f"{batch} 已由 {approver} 批准并写入目录。", file=sys.stderr)
 
 
@@ -172,17 +177,17 @@ def history(
     from shuyang_data.storage.catalog_files import dataset_text
 
     with messages():
-        desk = open_today()
-        named = entry_named(entry, desk)
+        county = open_today()
+        named = entry_named(entry, county)
         moment = _date(at, "--at")
         if moment is not None:
-            body = entry_at(desk, named, moment)
+            body = entry_at(county, named, moment)
             print(dataset_text(body).rstrip() if body else f"{moment} 还没有这个条目")
             return
         rows = [
             {"id": c.id, "effective_on": str(c.effective_on or ""), "state": str(c.state), "author": c.author,
              "approver": c.approver, "reason": c.reason, "changed": sorted(_changed(c))}
-            for c in versions(desk, named)
+            for c in versions(county, named)
         ]  # fmt: skip
         if as_json:
             dump(rows)
@@ -210,10 +215,10 @@ def census(
     from shuyang_data.stewardship.exchange_workbook import export_drafts
 
     with messages():
-        desk = open_today()
-        if department not in desk.catalog.departments:
+        county = open_today()
+        if department not in county.catalog.departments:
             raise UsageError([Problem(department, "不在部门名录")])
-        found = counting.survey(counting.read_tables(source_url(source)), desk.catalog, department)
+        found = counting.survey(counting.read_tables(source_url(source)), county.catalog, department)
         rows = counting.survey_rows(found)
         if as_json:
             dump(rows)
@@ -223,8 +228,8 @@ def census(
                 "普查", ("表", "说明", "列数", "行数", "目录条目", "差距"), [[r[f] for f in fields] for r in rows]
             )
         if to is not None:
-            bodies = counting.drafts(found, desk.catalog, department, system)
-            print(f"已写出 {to}：{export_drafts(desk, to, bodies)} 个待补全的条目", file=sys.stderr)
+            bodies = counting.drafts(found, county.catalog, department, system)
+            print(f"已写出 {to}：{export_drafts(county, to, bodies)} 个待补全的条目", file=sys.stderr)
 
 
 @app.command(help="目录里能装载而仍不对的：重复采集、拆分编目、条件不具体、没有评估、系统没有编目等。")
@@ -232,12 +237,12 @@ def findings(as_json: JsonOption = False, day: DateOption = "") -> None:
     from shuyang_data.catalog.findings import TITLES, catalog_findings
 
     with messages():
-        desk = open_today(day)
-        found = catalog_findings(desk.catalog, desk.today)
+        county = open_today(day)
+        found = catalog_findings(county.catalog, county.as_of)
         if as_json:
             dump([{**vars(f), "since": str(f.since or ""), "due": str(f.due or "")} for f in found])
             return
-        rows = [(TITLES[f.code], desk.catalog.title(f.department), f.entry, f.text, f.due) for f in found]
+        rows = [(TITLES[f.code], county.catalog.title(f.department), f.entry, f.text, f.due) for f in found]
         print_table("目录发现的问题", ("问题", "部门", "条目", "说明", "限期"), rows)
 
 
@@ -247,12 +252,12 @@ def plan(
     as_json: JsonOption = False,
     day: DateOption = "",
 ) -> None:
-    from shuyang_data.night.verify import gather_facts
     from shuyang_data.stewardship.open_plan import open_plan, plan_rows
+    from shuyang_data.targets.facts import gather_facts
 
     with messages():
-        desk = open_today(day)
-        found = open_plan(desk, gather_facts(desk.settings, desk.registry), year)
+        county = open_today(day)
+        found = open_plan(county, gather_facts(county.settings, county.registry), year)
         if as_json:
             dump(plan_rows(found))
             return

@@ -20,8 +20,8 @@ def inspect(
     rows: Annotated[int, typer.Option("--rows", min=0, help="每张表显示前几行", metavar="行数")] = 0,
     to: Annotated[Path | None, typer.Option("--to", help="把读到的表写成 UTF-8 CSV", metavar="文件")] = None,
 ) -> None:
-    from shuyang_data.landing.inspect import inspect_file
-    from shuyang_data.landing.inspect_text import view_json, view_lines, write_csv
+    from shuyang_data.reading.inspect import inspect_file
+    from shuyang_data.reading.inspect_text import view_json, view_lines, write_csv
 
     with messages():
         if not path.is_file():
@@ -39,11 +39,11 @@ def inspect(
 def pull(
     names: Annotated[list[str] | None, typer.Argument(help="部门/数据集；不写则全部", metavar="数据集")] = None,
 ) -> None:
-    from shuyang_data.night.county import open_county
-    from shuyang_data.night.pull import fetch
+    from shuyang_data.arrival.pull.fetch import fetch
+    from shuyang_data.county import open_county
 
     with messages():
-        county = open_county(Settings(), "", "pull")
+        county = open_county(Settings(), run_id="pull")
         wanted = [known_dataset(name, county.catalog) for name in names or ()]
         chosen = [d for d in county.catalog.datasets.values() if d.id in wanted or (not wanted and d.delivery.pull)]
         if not chosen:
@@ -54,7 +54,7 @@ def pull(
 
 
 def drift(as_json: JsonOption = False) -> None:
-    from shuyang_data.night.drift import open_drift
+    from shuyang_data.arrival.drift import open_drift
 
     with messages():
         settings = Settings()
@@ -67,13 +67,13 @@ def drift(as_json: JsonOption = False) -> None:
 
 
 def handover(as_json: JsonOption = False) -> None:
-    from shuyang_data.landing.receive import receive_sheets
-    from shuyang_data.night.county import open_county
-    from shuyang_data.night.handover import reconcile
-    from shuyang_data.night.lock import hold_night
+    from shuyang_data.arrival.handover import reconcile
+    from shuyang_data.arrival.receive import receive_sheets
+    from shuyang_data.county import open_county
+    from shuyang_data.storage.lock import hold_night
 
     with messages():
-        county = open_county(Settings(), "", "handover")
+        county = open_county(Settings(), run_id="handover")
         # What a running night has claimed is not to be taken from it.
         with hold_night(county.settings.home):
             receive_sheets(county.catalog.departments, county.settings.inbox, county.settings.landing, county.now)
@@ -90,7 +90,7 @@ def resources(
     as_json: JsonOption = False,
     returned: Annotated[bool, typer.Option("--returns", help="上级回流：申请、收到、还缺什么")] = False,
 ) -> None:
-    from shuyang_data.night import resources as listing
+    from shuyang_data.stewardship import resources as listing
 
     with messages():
         settings = Settings()
@@ -126,11 +126,11 @@ def classify(
     as_json: JsonOption = False,
     rows: Annotated[int, typer.Option("--rows", min=0, help="每个数据集看多少行，0 为全部", metavar="行数")] = 10_000,
 ) -> None:
-    from shuyang_data.night import classify as classification
-    from shuyang_data.night.county import open_county
+    from shuyang_data.chain import classify as classification
+    from shuyang_data.county import open_county
 
     with messages():
-        county = open_county(Settings(), "", "classify")
+        county = open_county(Settings(), run_id="classify")
         wanted = [known_dataset(name, county.catalog) for name in names or ()]
         chosen = [d for d in county.catalog.datasets.values() if d.id in wanted or not wanted]
         found = [classification.classify(county, dataset, rows) for dataset in chosen]
@@ -169,13 +169,13 @@ def serve(
 ) -> None:
     import uvicorn
 
+    from shuyang_data.county import open_county
     from shuyang_data.portal.app import build_app
-    from shuyang_data.portal.office import Office
 
     with messages():
         settings = Settings()
-        desk = Office(settings, load_catalog(settings.catalog), registry(settings))
-        uvicorn.run(build_app(desk), host=host, port=port, log_level="warning")
+        county = open_county(settings)
+        uvicorn.run(build_app(county), host=host, port=port, log_level="warning")
 
 
 def add_commands(app: typer.Typer) -> None:

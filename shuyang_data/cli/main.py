@@ -78,7 +78,7 @@ def targets(
     evidence: Annotated[bool, typer.Option("--evidence", help="列出每个指标背后的逐条依据")] = False,
     day: DateOption = "",
 ) -> None:
-    from shuyang_data.night.verify import gather_facts
+    from shuyang_data.targets.facts import gather_facts
     from shuyang_data.targets.scorecard import score, scorecard_json
 
     with messages():
@@ -124,7 +124,7 @@ def add_dataset(
     dataset: Annotated[str, typer.Argument(help="数据集编号，小写字母、数字、下划线", metavar="数据集")],
     source: Annotated[Path, typer.Option("--from", help="部门送来的文件", metavar="文件")],
 ) -> None:
-    from shuyang_data.night.draft import draft_dataset
+    from shuyang_data.stewardship.draft import draft_dataset
 
     with messages():
         settings = Settings()

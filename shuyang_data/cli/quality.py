@@ -37,9 +37,9 @@ def tickets(
     from shuyang_data.storage.ticket_log import TicketLog
 
     with messages():
-        desk = open_today(day)
-        found = TicketLog(desk.registry).tickets(department=department, only_open=not closed)
-        rows = ticket_rows(found, desk.catalog, desk.settings.reports, desk.today)
+        county = open_today(day)
+        found = TicketLog(county.registry).tickets(department=department, only_open=not closed)
+        rows = ticket_rows(found, county.catalog, county.settings.reports, county.as_of)
         if as_json:
             dump(rows)
             return
@@ -62,11 +62,15 @@ def ticket(
     from shuyang_data.storage.files import write_text
 
     with messages():
-        desk = open_today(day)
+        county = open_today(day)
         if act and act not in list(Act):
             raise UsageError([Problem("--act", f"写的是 {act!r}", "accept、dispute、correct、close")])
-        found = act_on(desk.registry, name, Act(act), by, text, desk.today) if act else find_ticket(desk.registry, name)
-        (row,) = ticket_rows([found], desk.catalog, desk.settings.reports, desk.today)
+        found = (
+            act_on(county.registry, name, Act(act), by, text, county.as_of)
+            if act
+            else find_ticket(county.registry, name)
+        )
+        (row,) = ticket_rows([found], county.catalog, county.settings.reports, county.as_of)
         counts = f"{row['evaluated']} 行中 {row['unexpected']} 行不合格，尚余 {row['remaining']} 行"
         print(
             f"{row['id']} {row['dataset']} {row['title']}\n{row['state']} {row['ending']}；{counts}；限期 {row['due']}"
@@ -91,10 +95,10 @@ def file_one(
     from shuyang_data.stewardship.corrections import file_correction
 
     with messages():
-        desk = open_today(day)
-        identity = known_dataset(dataset, desk.catalog)
-        filed = file_correction(desk.catalog, desk.registry, identity, by, text, rows, desk.today)
-        print(f"已提出 {filed.id}，{desk.catalog.title(identity.department)}须在 {filed.due} 前核实更正")
+        county = open_today(day)
+        identity = known_dataset(dataset, county.catalog)
+        filed = file_correction(county.catalog, county.registry, identity, by, text, rows, county.as_of)
+        print(f"已提出 {filed.id}，{county.catalog.title(identity.department)}须在 {filed.due} 前核实更正")
 
 
 @app.command(help="六个维度的得分：全县、各部门、各数据集的名次；写出部门或数据集则列出它的走势。")
@@ -107,9 +111,9 @@ def scores(
     from shuyang_data.storage.score_log import ScoreLog
 
     with messages():
-        desk = open_today(day)
-        log = ScoreLog(desk.registry)
-        found = log.history(scope, desk.today) if scope else list(log.latest(desk.today).values())
+        county = open_today(day)
+        log = ScoreLog(county.registry)
+        found = log.history(scope, county.as_of) if scope else list(log.latest(county.as_of).values())
         if not found:
             raise UsageError([Problem(scope or "得分", "还没有得分", "先跑一夜；部门，或部门/数据集")])
         if not scope:
@@ -135,14 +139,14 @@ def suggest(
     as_json: JsonOption = False,
     day: DateOption = "",
 ) -> None:
-    from shuyang_data.night.county import open_county
+    from shuyang_data.county import open_county
     from shuyang_data.stewardship.suggestions import accept as take
     from shuyang_data.stewardship.suggestions import suggest_rules
 
     with messages():
         settings = Settings()
         today = day_of(day, settings)
-        county = open_county(settings, str(today), "suggest")
+        county = open_county(settings, today, "suggest")
         found = county.dataset(known_dataset(dataset, county.catalog))
         if accept:
             print(f"已写入 {take(county, found, accept, by, today)}，下一夜起检查")
@@ -163,13 +167,13 @@ def check(
     as_json: JsonOption = False,
     day: DateOption = "",
 ) -> None:
-    from shuyang_data.night.county import open_county
-    from shuyang_data.night.recheck import recheck
+    from shuyang_data.chain.recheck import recheck
+    from shuyang_data.county import open_county
     from shuyang_data.storage.files import write_text
 
     with messages():
         settings = Settings()
-        county = open_county(settings, str(day_of(day, settings)), "check")
+        county = open_county(settings, day_of(day, settings), "check")
         found = recheck(county, county.dataset(known_dataset(dataset, county.catalog)), _engine(county, spark))
         if rows is not None:
             write_text(rows, "\ufeff" + rows_text(found.failing))

@@ -21,15 +21,15 @@ def check(
     as_json: JsonOption = False,
     day: DateOption = "",
 ) -> None:
-    from shuyang_data.night.verify import gather_facts
     from shuyang_data.stewardship.project_gate import check_project, sheet_lines
     from shuyang_data.stewardship.todo import duties
     from shuyang_data.storage.files import write_text
+    from shuyang_data.targets.facts import gather_facts
 
     with messages():
-        desk = open_today(day)
-        facts = gather_facts(desk.settings, desk.registry)
-        verdict = check_project(desk, name, facts, duties(desk))
+        county = open_today(day)
+        facts = gather_facts(county.settings, county.registry)
+        verdict = check_project(county, name, facts, duties(county))
         text = "\n".join(sheet_lines(verdict))
         if to is not None:
             write_text(to, text + "\n")
@@ -53,13 +53,13 @@ def todo(
     from shuyang_data.stewardship.todo import duties, duty_rows
 
     with messages():
-        desk = open_today(day)
-        if department and department not in desk.catalog.departments:
-            raise UsageError([Problem(department, "不在部门名录", "、".join(desk.catalog.departments))])
-        rows = duty_rows(duties(desk, department))
+        county = open_today(day)
+        if department and department not in county.catalog.departments:
+            raise UsageError([Problem(department, "不在部门名录", "、".join(county.catalog.departments))])
+        rows = duty_rows(duties(county, department))
         if as_json:
             dump(rows)
             return
         fields = ("kind", "entry", "text", "since", "due", "late")
-        shown = [[desk.catalog.title(row["department"]), *(row[field] for field in fields)] for row in rows]
+        shown = [[county.catalog.title(row["department"]), *(row[field] for field in fields)] for row in rows]
         print_table("待办", ("部门", "事项", "条目", "说明", "起于", "限期", "逾期工作日"), shown)

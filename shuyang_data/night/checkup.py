@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from shuyang_data.arrival.overdue import inbox_strangers
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.errors import ShuyangDataError
-from shuyang_data.night.plan import inbox_strangers
-from shuyang_data.night.verify import release_problems
 from shuyang_data.settings import Settings
 from shuyang_data.storage.analyst import free_bytes
 from shuyang_data.storage.registry import Registry
+from shuyang_data.targets.facts import release_problems
 
 FREE_BYTES = 2 << 30
 NIGHT_HOURS = 26

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shuyang_data.night.county import County
+from shuyang_data.county import County
+from shuyang_data.names import COUNTY_CODE
 from shuyang_data.storage.files import write_text
 from shuyang_data.targets.measures import Facts, rate
 from shuyang_data.targets.scorecard import Scorecard, score, scorecard_json
@@ -25,7 +26,6 @@ EVIDENCE_COLUMNS = {
     "satisfied": "boolean", "failed": "text", "days_overdue": "integer", "owes": "text",
 }  # fmt: skip
 IBIS_TYPES = {"text": "string", "integer": "int64", "double": "float64", "date": "date", "boolean": "boolean"}
-COUNTY = "321322"
 
 
 def measure(county: County, facts: Facts) -> Scorecard:
@@ -70,7 +70,7 @@ def rate_rows(card: Scorecard, county: County) -> list[dict[str, Any]]:
             rows.append(
                 {
                     "as_of": card.as_of, "measure": name, "metric_version": county.catalog.measures[name].version,
-                    "department": department or COUNTY, "numerator": value.numerator,
+                    "department": department or COUNTY_CODE, "numerator": value.numerator,
                     "denominator": value.denominator, "rate": value.rate,
                 }
             )  # fmt: skip

@@ -2,58 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import TypeVar
 
+from shuyang_data.arrival.receive import landed, waiting_files
 from shuyang_data.catalog.model import Catalog, Dataset
-from shuyang_data.catalog.terms import FRESH_DAYS, Access
-from shuyang_data.landing.receive import MARKER, SHEET, landed, waiting_files
+from shuyang_data.catalog.terms import Access
+from shuyang_data.chain.fingerprint import fingerprint, live_deliveries
 from shuyang_data.names import DatasetId, Layer
-from shuyang_data.night.verify import release_problems
 from shuyang_data.records import Delivery, Outcome, Planned, Release
-from shuyang_data.settings import REPOSITORY, Settings
+from shuyang_data.settings import Settings
 from shuyang_data.storage.registry import Registry
+from shuyang_data.targets.facts import release_problems
 
 Record = TypeVar("Record", Delivery, Release)
-CODE = (
-    "catalog/*.py", "landing/**/*.py", "standard/*.py", "classify/*.py", "quality/*.py", "release/*.py",
-    "night/raw*.py", "night/standardize.py", "night/declared.py", "night/references.py", "night/publish.py",
-    "storage/engine.py", "storage/lakehouse.py",
-)  # fmt: skip
-
-
-@cache
-def code_version() -> str:
-    """A checksum over the code that decides what a dataset becomes."""
-    digest = hashlib.sha256()
-    for pattern in CODE:
-        for path in sorted((REPOSITORY / "shuyang_data").glob(pattern)):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def live_deliveries(dataset: Dataset, deliveries: Iterable[Delivery]) -> list[Delivery]:
-    """The deliveries that make up the dataset now, in order: the newest one, or all of them for increments."""
-    usable = [delivery for delivery in deliveries if delivery.state != "refused"]
-    return usable[-1:] if dataset.delivery.mode == "full" else usable
-
-
-def fingerprint(dataset: Dataset, catalog: Catalog, live: Sequence[Delivery]) -> str:
-    """Changes exactly when the dataset has to be made again."""
-    digest = hashlib.sha256(code_version().encode())
-    digest.update(dataset.model_dump_json().encode())
-    for column in dataset.columns:
-        if column.code_list:
-            digest.update(catalog.code_lists[column.code_list].model_dump_json().encode())
-    for check in catalog.checks.get(dataset.id, ()):
-        digest.update(check.model_dump_json().encode())
-    for delivery in live:
-        digest.update(f"{delivery.id}:{delivery.sequence}".encode())
-    return digest.hexdigest()[:16]
 
 
 def plan_night(
@@ -154,22 +116,3 @@ def _by_dataset(records: Iterable[Record]) -> dict[DatasetId, list[Record]]:
     for record in records:
         found.setdefault(record.dataset, []).append(record)
     return found
-
-
-def overdue_deliveries(catalog: Catalog, deliveries: Iterable[Delivery], today: date) -> dict[DatasetId, date | None]:
-    """Datasets whose newest data is older than their update cycle allows → its date; None: never delivered."""
-    from_dataset = _by_dataset(d for d in deliveries if d.state != "refused")
-    found: dict[DatasetId, date | None] = {}
-    for identity, dataset in catalog.datasets.items():
-        newest = max((d.data_on for d in from_dataset.get(identity, [])), default=None)
-        days = FRESH_DAYS[dataset.frequency]
-        if days is not None and (newest is None or (today - newest).days > days):
-            found[identity] = newest
-    return found
-
-
-def inbox_strangers(inbox: Path, catalog: Catalog) -> list[Path]:
-    """Files in the inbox that no dataset of that department claims by name."""
-    claimed = {path for dataset in catalog.datasets.values() for path in waiting_files(inbox, dataset)}
-    others = (p for p in inbox.glob("*/*") if p.is_file() and p not in claimed and p.parent.name != "registers")
-    return sorted(path for path in others if path.suffix != MARKER and SHEET not in path.name)

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.catalog.terms import FRESH_DAYS
-from shuyang_data.names import DatasetId
-from shuyang_data.night.county import County
-from shuyang_data.night.measure import COUNTY
+from shuyang_data.county import County
+from shuyang_data.names import COUNTY_CODE, DatasetId
 from shuyang_data.quality.scores import ACCESSIBLE, TIMELY, Score, dataset_score, group_score
 from shuyang_data.records import Outcome
 from shuyang_data.storage.score_log import ScoreLog
@@ -38,8 +37,8 @@ def score_all(county: County, outcomes: Mapping[DatasetId, Outcome], facts: Fact
             counts = dict(outcome.indicators) | around_counts(county, dataset, outcome, facts)
             found[str(identity)] = dataset_score(str(identity), county.as_of, counts)
     groups = {name: group_score(name, county.as_of, _of(name, catalog, found)) for name in catalog.departments}
-    whole = group_score(COUNTY, county.as_of, list(found.values()))
-    return {**found, **{name: score for name, score in groups.items() if score.total is not None}, COUNTY: whole}
+    whole = group_score(COUNTY_CODE, county.as_of, list(found.values()))
+    return {**found, **{name: score for name, score in groups.items() if score.total is not None}, COUNTY_CODE: whole}
 
 
 def _of(department: str, catalog: Catalog, found: Mapping[str, Score]) -> list[Score]:

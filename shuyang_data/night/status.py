@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from shuyang_data.arrival.overdue import overdue_deliveries
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.names import DatasetId
-from shuyang_data.night.plan import overdue_deliveries
 from shuyang_data.records import Counts, Delivery, Outcome, Release
 from shuyang_data.storage.registry import Registry
 

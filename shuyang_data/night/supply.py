@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from shuyang_data.county import County
 from shuyang_data.names import DatasetId
-from shuyang_data.night.county import County
-from shuyang_data.night.verify import release_problems
 from shuyang_data.records import Demand, Release, Supply
 from shuyang_data.release.package import DATA_FILE
 from shuyang_data.storage.files import sha256_of, storage_errors
+from shuyang_data.targets.facts import release_problems
 
 
 def supply_demands(county: County) -> list[Supply]:

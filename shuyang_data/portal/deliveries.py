@@ -12,11 +12,12 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from filelock import FileLock, Timeout
 from starlette.requests import ClientDisconnect
 
+from shuyang_data.arrival.push import Upload, free_inbox_name
 from shuyang_data.catalog.model import Dataset
-from shuyang_data.landing.push import Upload, free_inbox_name
+from shuyang_data.county import County
 from shuyang_data.names import DatasetId
 from shuyang_data.portal.keys import caller, refuse
-from shuyang_data.portal.office import Office, office
+from shuyang_data.portal.office import office
 
 SHA256 = re.compile(r"^[0-9a-f]{64}$")
 SUFFIX = re.compile(r"^\.[A-Za-z0-9]{1,8}$")
@@ -25,10 +26,10 @@ router = APIRouter(prefix="/deliveries", tags=["deliveries"])
 
 
 def sender(
-    department: Annotated[str, Depends(caller)], dataset: str, desk: Annotated[Office, Depends(office)]
+    department: Annotated[str, Depends(caller)], dataset: str, county: Annotated[County, Depends(office)]
 ) -> Dataset:
     """The dataset, once the caller has shown the department's key; 404 for an unknown one."""
-    found = desk.catalog.datasets.get(DatasetId(department, dataset))
+    found = county.catalog.datasets.get(DatasetId(department, dataset))
     if found is None:
         raise refuse(404, f"目录里没有 {department}/{dataset}")
     return found
@@ -70,22 +71,22 @@ def parcel(
 @router.post("/{department}/{dataset}", status_code=201, summary="交付一个文件，可分段续传")
 async def deliver(
     request: Request, response: Response, wanted: Annotated[Dataset, Depends(sender)],
-    sent: Annotated[Parcel, Depends(parcel)], desk: Annotated[Office, Depends(office)],
+    sent: Annotated[Parcel, Depends(parcel)], county: Annotated[County, Depends(office)],
 ) -> dict[str, object]:  # fmt: skip
     """201 filed, 202 more to come, 200 known already, 409 other offset, 422 wrong checksum, 423 being sent."""
-    if any(known.sha256 == sent.sha256 for known in desk.registry.deliveries(wanted.id)):
+    if any(known.sha256 == sent.sha256 for known in county.registry.deliveries(wanted.id)):
         response.status_code = 200
         return {"state": "known", "sha256": sent.sha256}
-    upload = Upload(desk.settings.home / "uploads", wanted.id, sent.sha256)
+    upload = Upload(county.settings.home / "uploads", wanted.id, sent.sha256)
     try:
         with FileLock(upload.lock, timeout=0):
-            return await _take(request, response, wanted, sent, desk, upload)
+            return await _take(request, response, wanted, sent, county, upload)
     except Timeout:
         raise refuse(423, "同一个文件正在传送", remedy="等它结束后续传", offset=upload.size) from None
 
 
 async def _take(
-    request: Request, response: Response, wanted: Dataset, sent: Parcel, desk: Office, upload: Upload
+    request: Request, response: Response, wanted: Dataset, sent: Parcel, county: County, upload: Upload
 ) -> dict[str, object]:
     if sent.offset != upload.size:
         raise refuse(
@@ -106,8 +107,8 @@ async def _take(
     if not upload.matches():
         upload.discard()
         raise refuse(422, "收到的内容与 X-Content-SHA256 不一致", "完整、未改动的文件", "重新传送", 0)
-    day = sent.data_on or desk.today()
-    final = upload.file_as(free_inbox_name(desk.settings.inbox, wanted, day, sent.suffix))
+    day = sent.data_on or county.as_of
+    final = upload.file_as(free_inbox_name(county.settings.inbox, wanted, day, sent.suffix))
     return {"state": "filed", "file": final.name, "sha256": sent.sha256}
 
 
@@ -116,10 +117,10 @@ def received(
     sha256: str,
     response: Response,
     wanted: Annotated[Dataset, Depends(sender)],
-    desk: Annotated[Office, Depends(office)],
+    county: Annotated[County, Depends(office)],
 ) -> dict[str, object]:
     """How far an upload came, and what became of the delivery."""
-    for known in desk.registry.deliveries(wanted.id):
+    for known in county.registry.deliveries(wanted.id):
         if known.sha256 == sha256:
             drift = [str(found) for found in known.drift]
             return {
@@ -131,6 +132,6 @@ def received(
             }
     if not SHA256.match(sha256):
         raise refuse(404, "没有收到过")
-    upload = Upload(desk.settings.home / "uploads", wanted.id, sha256)
+    upload = Upload(county.settings.home / "uploads", wanted.id, sha256)
     response.headers["Upload-Offset"] = str(upload.size)
     return {"state": "partial" if upload.size else "unknown", "offset": upload.size}

@@ -8,8 +8,9 @@ from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
 
+from shuyang_data.county import County
 from shuyang_data.errors import Problem
-from shuyang_data.portal.office import Office, office
+from shuyang_data.portal.office import office
 
 
 def refuse(
@@ -21,10 +22,10 @@ def refuse(
     return HTTPException(status, detail=problem.__dict__ | {"message": str(problem)}, headers=headers)
 
 
-def caller(department: str, desk: Annotated[Office, Depends(office)], request: Request) -> str:
+def caller(department: str, county: Annotated[County, Depends(office)], request: Request) -> str:
     """The department of the path, once the caller has shown its key; 401 or 403 otherwise."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    owner = desk.registry.key_owner(hashlib.sha256(key.encode()).hexdigest()) if scheme.lower() == "bearer" else None
+    owner = county.registry.key_owner(hashlib.sha256(key.encode()).hexdigest()) if scheme.lower() == "bearer" else None
     if owner is None:
         raise refuse(401, "没有密钥，或密钥不对", "Authorization: Bearer 部门密钥", "向数据局申请", where="密钥")
     if not secrets.compare_digest(owner, department):

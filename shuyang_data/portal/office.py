@@ -1,28 +1,15 @@
-"""What every request works with: settings, catalog and registry, opened once for the server."""
+"""What every request works with: the server's county, at the moment of the request."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import cast
 
 from fastapi import Request
 
-from shuyang_data.catalog.model import Catalog
-from shuyang_data.settings import Settings
-from shuyang_data.storage.registry import Registry
+from shuyang_data.county import County
 
 
-@dataclass(frozen=True)
-class Office:
-    settings: Settings
-    catalog: Catalog
-    registry: Registry
-
-    def today(self) -> date:
-        return self.settings.today(datetime.now(UTC))
-
-
-def office(request: Request) -> Office:
-    """The server's office, for FastAPI's dependencies."""
-    return cast(Office, request.app.state.office)
+def office(request: Request) -> County:
+    """For FastAPI's dependencies."""
+    return cast(County, request.app.state.county).at(datetime.now(UTC))

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
+from shuyang_data.county import County
 from shuyang_data.names import DatasetId
 from shuyang_data.portal.keys import refuse
-from shuyang_data.portal.office import Office, office
+from shuyang_data.portal.office import office
 from shuyang_data.portal.pages import render
 from shuyang_data.portal.views import Records, county_view, dataset_view, department_view, gather
-from shuyang_data.stewardship.desk import Desk
 from shuyang_data.stewardship.todo import duties, duty_rows
 
 router = APIRouter(prefix="/quality", tags=["quality"], default_response_class=HTMLResponse)
@@ -36,24 +36,24 @@ class ServedLinks:
         return f"/tickets/{department}/{ticket['id']}/rows.csv" if ticket["list"] else ""
 
 
-def records(desk: Annotated[Office, Depends(office)]) -> Records:
-    return gather(desk.settings, desk.catalog, desk.registry, desk.today())
+def records(county: Annotated[County, Depends(office)]) -> Records:
+    return gather(county.settings, county.catalog, county.registry, county.as_of)
 
 
 Found = Annotated[Records, Depends(records)]
 
 
 @router.get("", summary="全县")
-def county(found: Found) -> str:
+def whole(found: Found) -> str:
     return render("group.html", county_view(found, ServedLinks()))
 
 
 @router.get("/{department}", summary="一个部门，附待办")
-def department(department: str, found: Found, desk: Annotated[Office, Depends(office)]) -> str:
+def department(department: str, found: Found, county: Annotated[County, Depends(office)]) -> str:
     if department not in found.catalog.departments:
         raise refuse(404, f"没有部门 {department}", where="页面")
     view = department_view(found, department, ServedLinks())
-    owed = duties(Desk(desk.settings, desk.catalog, desk.registry, found.today), department)
+    owed = duties(county, department)
     return render("group.html", view | {"duties": duty_rows(owed)})
 
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from shuyang_data.names import DatasetId
-from shuyang_data.night.county import County
-from shuyang_data.night.measure import COUNTY
+from shuyang_data.county import County
+from shuyang_data.names import COUNTY_CODE, DatasetId
 from shuyang_data.portal.pages import render
 from shuyang_data.portal.views import Records, county_view, dataset_view, department_view, gather
 from shuyang_data.quality.scores import Score
@@ -59,7 +58,7 @@ def write_pages(county: County) -> int:
 
 
 def _write(records: Records, scope: str, folder: Path) -> None:
-    if scope == COUNTY:
+    if scope == COUNTY_CODE:
         write_text(folder / "index.html", render("group.html", county_view(records, FileLinks(""))))
     elif "/" in scope:
         view = dataset_view(records, DatasetId.parse(scope), FileLinks("../"))
@@ -81,7 +80,7 @@ def _digests(records: Records) -> dict[str, str]:
     for name in {DatasetId.parse(scope).department for scope in list(found)}:
         mine = (digest for scope, digest in found.items() if scope.startswith(f"{name}/"))
         found[name] = _digest([_plain(scores.get(name)), *mine])
-    return found | {COUNTY: _digest([_plain(scores.get(COUNTY)), *found.values()])}
+    return found | {COUNTY_CODE: _digest([_plain(scores.get(COUNTY_CODE)), *found.values()])}
 
 
 def _plain(score: Score | None) -> str:

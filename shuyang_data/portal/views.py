@@ -10,9 +10,8 @@ from typing import Any, Protocol
 
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.catalog.terms import LABELS
-from shuyang_data.names import DatasetId
-from shuyang_data.night.measure import COUNTY
-from shuyang_data.night.results import last_results
+from shuyang_data.chain.results import last_results
+from shuyang_data.names import COUNTY_CODE, DatasetId
 from shuyang_data.portal.chart import trend
 from shuyang_data.quality.scores import DIMENSIONS, INDICATORS, Lever, Score, indicator_counts, levers
 from shuyang_data.quality.tickets import Ticket
@@ -125,7 +124,7 @@ def county_view(records: Records, links: Links) -> View:
         for i, s in datasets[:SHOWN]
     ]  # fmt: skip
     rows = [_member(records, m, n, catalog.title(n), links.department(n)) for n, m in members.items() if m]
-    return _score(records, COUNTY, records.scores.get(COUNTY), f"{len(datasets)} 个数据集，每个同样算") | {
+    return _score(records, COUNTY_CODE, records.scores.get(COUNTY_CODE), f"{len(datasets)} 个数据集，每个同样算") | {
         "title": f"{COUNTY_TITLE}数据质量",
         "subtitle": f"{records.today} · 按 GB/T 36344-2018 六个维度，由实际交付与发布计算",
         "crumbs": [],

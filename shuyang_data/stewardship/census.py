@@ -20,7 +20,7 @@ from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.catalog.terms import Type
 from shuyang_data.catalog.workbook.bodies import Body, Entry
 from shuyang_data.errors import Problem, SourceError, UsageError
-from shuyang_data.landing.contract import same_heading
+from shuyang_data.reading.contract import same_heading
 
 TYPES: tuple[tuple[type[Any], Type], ...] = (
     (sql.Boolean, Type.BOOLEAN), (sql.Integer, Type.INTEGER), (sql.Numeric, Type.DECIMAL),

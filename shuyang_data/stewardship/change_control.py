@@ -10,12 +10,12 @@ from pathlib import Path
 
 from shuyang_data.catalog.changes import EntryChange, State, approved, body_at, rejected
 from shuyang_data.catalog.workbook.bodies import Body, Entry, catalog_bodies, differences
+from shuyang_data.county import County
 from shuyang_data.errors import Problem, UsageError
-from shuyang_data.night.lock import hold_night
-from shuyang_data.stewardship.desk import Desk
 from shuyang_data.stewardship.proposal import Proposal
 from shuyang_data.storage.catalog_files import write_entries
 from shuyang_data.storage.files import write_text
+from shuyang_data.storage.lock import hold_night
 
 UNRECORDED = "（直接改动文件）"
 
@@ -30,46 +30,46 @@ class Motive:
     extension: int = 0
 
 
-def submit(desk: Desk, proposal: Proposal, motive: Motive) -> list[EntryChange]:
+def submit(county: County, proposal: Proposal, motive: Motive) -> list[EntryChange]:
     """Put a proposal without problems before its approvers; the changes, pending. Raises UsageError."""
     wrong = [Problem("--author", "没有写提交人")] if not motive.author.strip() else []
     wrong += [Problem("--reason", "没有写理由")] if not motive.reason.strip() else []
     wrong += [Problem(str(p.cell or "工作簿"), p.found, p.expected) for p in proposal.problems]
     if wrong:
         raise UsageError(wrong)
-    batch = desk.log.next_batch(desk.today)
+    batch = county.changes.next_batch(county.as_of)
     changes = [
         EntryChange(
             id=f"{batch}-{number:04d}", batch=batch, kind=change.entry[0], name=change.entry[1], before=change.before,
-            after=change.after, author=motive.author, reason=motive.reason, submitted_on=desk.today,
+            after=change.after, author=motive.author, reason=motive.reason, submitted_on=county.as_of,
             cause_on=motive.cause_on, extension=motive.extension,
         )
         for number, change in enumerate(proposal.changes, start=1)
     ]  # fmt: skip
-    desk.log.save(changes)
+    county.changes.save(changes)
     return changes
 
 
-def approve(desk: Desk, batch: str, approver: str, effective_on: date | None = None) -> list[EntryChange]:
+def approve(county: County, batch: str, approver: str, effective_on: date | None = None) -> list[EntryChange]:
     """Approve every pending change of a batch; what is effective today is put into force at once.
 
     Raises UsageError when there is none, the author approves, or the catalog has moved on since it was submitted.
     """
-    decided = [approved(change, approver, desk.today, effective_on) for change in _pending(desk, batch)]
-    _require_same_ground(desk, decided)
-    desk.log.save(decided)
-    return apply_due(desk, decided)
+    decided = [approved(change, approver, county.as_of, effective_on) for change in _pending(county, batch)]
+    _require_same_ground(county, decided)
+    county.changes.save(decided)
+    return apply_due(county, decided)
 
 
-def reject(desk: Desk, batch: str, approver: str, note: str) -> list[EntryChange]:
+def reject(county: County, batch: str, approver: str, note: str) -> list[EntryChange]:
     """Send every pending change of a batch back, with the reason. Raises UsageError."""
-    decided = [rejected(change, approver, desk.today, note) for change in _pending(desk, batch)]
-    desk.log.save(decided)
+    decided = [rejected(change, approver, county.as_of, note) for change in _pending(county, batch)]
+    county.changes.save(decided)
     return decided
 
 
-def _pending(desk: Desk, batch: str) -> list[EntryChange]:
-    changes = desk.log.changes(batch=batch)
+def _pending(county: County, batch: str) -> list[EntryChange]:
+    changes = county.changes.changes(batch=batch)
     pending = [change for change in changes if change.state is State.PENDING]
     if not pending:
         what = "没有这一批变更" if not changes else "这一批都已经办过了"
@@ -77,69 +77,71 @@ def _pending(desk: Desk, batch: str) -> list[EntryChange]:
     return pending
 
 
-def _require_same_ground(desk: Desk, changes: Sequence[EntryChange]) -> None:
-    current = catalog_bodies(desk.catalog)
+def _require_same_ground(county: County, changes: Sequence[EntryChange]) -> None:
+    current = catalog_bodies(county.catalog)
     moved = [c for c in changes if differences(c.before, current.get(c.entry))]
     if moved:
         raise UsageError([Problem(f"{c.kind} {c.name}", "提交之后目录已经变了", "重新导出、提交") for c in moved])
 
 
-def apply_due(desk: Desk, changes: Sequence[EntryChange] | None = None) -> list[EntryChange]:
+def apply_due(county: County, changes: Sequence[EntryChange] | None = None) -> list[EntryChange]:
     """Write approved changes whose day has come into the catalog; the given ones, or all; in their final state."""
     if changes is None:
-        changes = desk.log.changes(states=[State.APPROVED])
-    due = [c for c in changes if c.state is State.APPROVED and c.effective_on and c.effective_on <= desk.today]
+        changes = county.changes.changes(states=[State.APPROVED])
+    due = [c for c in changes if c.state is State.APPROVED and c.effective_on and c.effective_on <= county.as_of]
     if not due:
         return list(changes)
-    write_entries(desk.settings.catalog, {change.entry: change.after for change in due})
+    write_entries(county.settings.catalog, {change.entry: change.after for change in due})
     applied = {change.id: replace(change, state=State.APPLIED) for change in due}
-    desk.log.save(applied.values())
-    _remember(desk, {change.entry: change.after for change in due})
+    county.changes.save(applied.values())
+    _remember(county, {change.entry: change.after for change in due})
     return [applied.get(change.id, change) for change in changes]
 
 
-def approve_exclusively(desk: Desk, batch: str, approver: str, effective_on: date | None = None) -> list[EntryChange]:
+def approve_exclusively(
+    county: County, batch: str, approver: str, effective_on: date | None = None
+) -> list[EntryChange]:
     """`approve`, while no night reads the catalog; raises BusyError."""
-    with hold_night(desk.settings.home):
-        return approve(desk, batch, approver, effective_on)
+    with hold_night(county.settings.home):
+        return approve(county, batch, approver, effective_on)
 
 
-def record_direct_edits(desk: Desk) -> list[EntryChange]:
+def record_direct_edits(county: County) -> list[EntryChange]:
     """What was changed in the files without a proposal, as versions without an approver; nothing at the first look."""
-    current = catalog_bodies(desk.catalog)
-    path = _seen_path(desk)
+    current = catalog_bodies(county.catalog)
+    path = _seen_path(county)
     seen = _seen(path)
     changed = [entry for entry in {**current, **seen} if differences(seen.get(entry), current.get(entry))]
     if not seen or not changed:
         if not seen:
             _write_seen(path, current)
         return []
-    batch = desk.log.next_batch(desk.today)
+    batch = county.changes.next_batch(county.as_of)
     edits = [
         EntryChange(
             id=f"{batch}-{number:04d}", batch=batch, kind=kind, name=name, before=seen.get((kind, name)),
-            after=current.get((kind, name)), author=UNRECORDED, reason="没有提交变更", submitted_on=desk.today,
-            state=State.APPLIED, decided_on=desk.today, effective_on=desk.today,
+            after=current.get((kind, name)), author=UNRECORDED, reason="没有提交变更", submitted_on=county.as_of,
+            state=State.APPLIED, decided_on=county.as_of, effective_on=county.as_of,
         )
         for number, (kind, name) in enumerate(sorted(changed), start=1)
     ]  # fmt: skip
-    desk.log.save(edits)
+    county.changes.save(edits)
     _write_seen(path, current)
     return edits
 
 
-def history(desk: Desk, entry: Entry) -> list[EntryChange]:
+def history(county: County, entry: Entry) -> list[EntryChange]:
     """Every change of one entry, the oldest first."""
-    return desk.log.changes(entry=entry)
+    return county.changes.changes(entry=entry)
 
 
-def entry_at(desk: Desk, entry: Entry, day: date) -> Body | None:
+def entry_at(county: County, entry: Entry, day: date) -> Body | None:
     """What stood in an entry at the end of a day; None: it was not there."""
-    return body_at(entry, catalog_bodies(desk.catalog).get(entry), history(desk, entry), day)
+    return body_at(entry, catalog_bodies(county.catalog).get(entry), history(county, entry), day)
 
 
-def _seen_path(desk: Desk) -> Path:
-    return desk.settings.reports / "catalog_seen.json"
+def _seen_path(county: County) -> Path:
+    return county.settings.reports / "catalog_seen.json"
 
 
 def _seen(path: Path) -> dict[Entry, Body]:
@@ -153,9 +155,9 @@ def _write_seen(path: Path, bodies: dict[Entry, Body]) -> None:
     write_text(path, text)
 
 
-def _remember(desk: Desk, applied: dict[Entry, Body | None]) -> None:
+def _remember(county: County, applied: dict[Entry, Body | None]) -> None:
     """What was put into force by a change is no direct edit."""
-    path = _seen_path(desk)
+    path = _seen_path(county)
     seen = _seen(path)
     if seen:
         merged = {**seen, **{entry: body for entry, body in applied.items() if body is not None}}

@@ -11,7 +11,7 @@ from shuyang_data.catalog.codes import code_tree
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import LABELS, Access
 from shuyang_data.catalog.workbook.sheets import MODES
-from shuyang_data.stewardship.desk import Desk
+from shuyang_data.county import County
 from shuyang_data.stewardship.lists import datasets_of
 from shuyang_data.storage.files import storage_errors
 
@@ -32,9 +32,9 @@ CLASSES = {
 }  # fmt: skip
 
 
-def export_city(desk: Desk, path: Path, department: str = "") -> int:
+def export_city(county: County, path: Path, department: str = "") -> int:
     """Write the catalogue with the guide's two header rows; a resource's own cells are merged over its items."""
-    datasets = datasets_of(desk, department)
+    datasets = datasets_of(county, department)
     with storage_errors(path), xlsxwriter.Workbook(str(path), {"strings_to_formulas": False}) as book:
         sheet = book.add_worksheet("信息资源目录")
         head = book.add_format(
@@ -46,7 +46,7 @@ def export_city(desk: Desk, path: Path, department: str = "") -> int:
         _city_head(sheet, head)
         row = 2
         for dataset in datasets:
-            row = _city_resource(sheet, row, dataset, desk, cell)
+            row = _city_resource(sheet, row, dataset, county, cell)
     return len(datasets)
 
 
@@ -61,9 +61,9 @@ def _city_head(sheet: Any, head: Any) -> None:
         column += len(headings)
 
 
-def _city_resource(sheet: Any, row: int, dataset: Dataset, desk: Desk, cell: Any) -> int:
+def _city_resource(sheet: Any, row: int, dataset: Dataset, county: County, cell: Any) -> int:
     """Write one resource from this row on; the row below it."""
-    values = _city_values(dataset, desk)
+    values = _city_values(dataset, county)
     last = row + len(dataset.columns) - 1
     for column, value in enumerate(values):
         if column in ITEM_COLUMNS:
@@ -78,9 +78,9 @@ def _city_resource(sheet: Any, row: int, dataset: Dataset, desk: Desk, cell: Any
     return last + 1
 
 
-def _city_values(dataset: Dataset, desk: Desk) -> list[str]:
-    department = desk.catalog.departments[dataset.id.department]
-    system = desk.catalog.registers.systems.get(dataset.system)
+def _city_values(dataset: Dataset, county: County) -> list[str]:
+    department = county.catalog.departments[dataset.id.department]
+    system = county.catalog.registers.systems.get(dataset.system)
     sharing, opening = dataset.sharing, dataset.opening
     condition = {Access.UNCONDITIONAL: "无条件", Access.CONDITIONAL: sharing.condition}.get(
         sharing.access, sharing.basis

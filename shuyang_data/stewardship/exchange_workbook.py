@@ -10,8 +10,8 @@ from shuyang_data.catalog.model import Catalog
 from shuyang_data.catalog.workbook.bodies import Body, Entry, catalog_bodies
 from shuyang_data.catalog.workbook.build import sheet_rows
 from shuyang_data.catalog.workbook.parse import CellProblem
+from shuyang_data.county import County
 from shuyang_data.errors import DeliveryRefusedError, Problem, UsageError
-from shuyang_data.stewardship.desk import Desk
 from shuyang_data.stewardship.layouts import read_other_layout
 from shuyang_data.stewardship.proposal import Proposal, propose
 from shuyang_data.storage.workbook_file import mark_workbook, read_workbook, write_workbook
@@ -25,9 +25,9 @@ class Imported:
     marked: Path | None = None
 
 
-def export_workbook(desk: Desk, path: Path, department: str = "") -> int:
+def export_workbook(county: County, path: Path, department: str = "") -> int:
     """Write the workbook of the county or of one department; how many entries. Raises UsageError."""
-    catalog = desk.catalog
+    catalog = county.catalog
     if department and department not in catalog.departments:
         raise UsageError([Problem(department, "不在部门名录", "、".join(catalog.departments))])
     rows = sheet_rows(catalog_bodies(catalog), department)
@@ -45,13 +45,13 @@ def _choices(catalog: Catalog) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
-def export_drafts(desk: Desk, path: Path, bodies: Mapping[Entry, Body]) -> int:
+def export_drafts(county: County, path: Path, bodies: Mapping[Entry, Body]) -> int:
     """Write draft entries as a workbook for their officers to complete and import; how many."""
-    write_workbook(path, sheet_rows(bodies), _choices(desk.catalog), None)
+    write_workbook(path, sheet_rows(bodies), _choices(county.catalog), None)
     return len(bodies)
 
 
-def import_workbook(desk: Desk, path: Path) -> Imported:
+def import_workbook(county: County, path: Path) -> Imported:
     """Read a filled workbook, ours or one of the layouts that departments keep; nothing is written but its marked copy.
 
     Raises UsageError when it is no such workbook.
@@ -59,13 +59,13 @@ def import_workbook(desk: Desk, path: Path) -> Imported:
     try:
         filled, scope = read_workbook(path)
         if not filled:
-            filled, scope = read_other_layout(path, desk.catalog), None
+            filled, scope = read_other_layout(path, county.catalog), None
     except DeliveryRefusedError as error:
         raise UsageError(error.problems) from error
     if not filled:
         problem = Problem(path.name, "没有认得的清单", "shuyang catalog export 导出的工作簿，或目录编制指南的表式")
         raise UsageError([problem])
-    proposal = propose(desk.catalog, filled, scope)
+    proposal = propose(county.catalog, filled, scope)
     return Imported(proposal, _marked(path, proposal.problems) if proposal.problems else None)
 
 

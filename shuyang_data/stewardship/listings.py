@@ -10,13 +10,13 @@ from shuyang_data.catalog.findings import TITLES, catalog_findings
 from shuyang_data.catalog.workbook.bodies import catalog_bodies
 from shuyang_data.catalog.workbook.build import sheet_rows
 from shuyang_data.catalog.workbook.sheets import COLUMNS, SHEETS
-from shuyang_data.night.resources import returns
-from shuyang_data.night.verify import gather_facts
-from shuyang_data.stewardship.desk import Desk
+from shuyang_data.county import County
 from shuyang_data.stewardship.lists import four_lists
 from shuyang_data.stewardship.open_plan import open_plan, plan_rows
 from shuyang_data.stewardship.project_gate import check_project
+from shuyang_data.stewardship.resources import returns
 from shuyang_data.stewardship.todo import Duty, change_rows, duties, duty_rows
+from shuyang_data.targets.facts import gather_facts
 from shuyang_data.targets.measures import Facts
 
 Key = tuple[str, str]
@@ -56,35 +56,35 @@ CHANGE_COLUMNS = {
 }  # fmt: skip
 
 
-def every_listing(desk: Desk) -> Iterator[Listing]:
+def every_listing(county: County) -> Iterator[Listing]:
     """The registers, the findings, and the to-do of every department."""
-    facts, owed = gather_facts(desk.settings, desk.registry), duties(desk)
-    yield from _registers(desk)
-    yield _findings(desk)
-    plan = plan_rows(open_plan(desk, facts))
+    facts, owed = gather_facts(county.settings, county.registry), duties(county)
+    yield from _registers(county)
+    yield _findings(county)
+    plan = plan_rows(open_plan(county, facts))
     yield Listing(("findings", "open_plan"), PLAN_COLUMNS, [_joined(row) for row in plan])
-    yield _projects(desk, facts, owed)
-    yield from _todo(desk, owed)
+    yield _projects(county, facts, owed)
+    yield from _todo(county, owed)
 
 
-def _registers(desk: Desk) -> Iterator[Listing]:
-    rows = sheet_rows(catalog_bodies(desk.catalog))
+def _registers(county: County) -> Iterator[Listing]:
+    rows = sheet_rows(catalog_bodies(county.catalog))
     for sheet in REGISTERS:
         columns = {f.path: f.title for f in sheet.all}
         yield Listing(
             ("registers", sheet.name), columns, [dict(zip(columns, row, strict=True)) for row in rows[sheet.name]]
         )
-    title, headings, shares = next(table for table in four_lists(desk) if table[0] == "共享清单")
+    title, headings, shares = next(table for table in four_lists(county) if table[0] == "共享清单")
     columns = {heading: heading for heading in headings}
     yield Listing(("registers", "shares"), columns, [dict(zip(columns, row, strict=True)) for row in shares])
-    yield Listing(("registers", "returns"), RETURN_COLUMNS, returns(desk.catalog, desk.registry, desk.today))
-    yield Listing(("registers", "changes"), CHANGE_COLUMNS, change_rows(desk))
+    yield Listing(("registers", "returns"), RETURN_COLUMNS, returns(county.catalog, county.registry, county.as_of))
+    yield Listing(("registers", "changes"), CHANGE_COLUMNS, change_rows(county))
 
 
-def _findings(desk: Desk) -> Listing:
-    found = catalog_findings(desk.catalog, desk.today)
+def _findings(county: County) -> Listing:
+    found = catalog_findings(county.catalog, county.as_of)
     rows = [
-        {"code": TITLES[f.code], "department": desk.catalog.title(f.department), "entry": f.entry, "text": f.text,
+        {"code": TITLES[f.code], "department": county.catalog.title(f.department), "entry": f.entry, "text": f.text,
          "due": f.due}
         for f in found
     ]  # fmt: skip
@@ -93,8 +93,8 @@ def _findings(desk: Desk) -> Listing:
     return Listing(("findings", "catalog"), columns, rows, checks)
 
 
-def _projects(desk: Desk, facts: Facts, owed: Sequence[Duty]) -> Listing:
-    verdicts = [check_project(desk, name, facts, owed) for name in desk.catalog.registers.projects]
+def _projects(county: County, facts: Facts, owed: Sequence[Duty]) -> Listing:
+    verdicts = [check_project(county, name, facts, owed) for name in county.catalog.registers.projects]
     rows = [
         {"project": v.project.title, "department": v.department, "passed": "通过" if v.passed else "不通过",
          "against": "；".join(reason for c in v.conditions for reason in c.against)}
@@ -106,11 +106,11 @@ def _projects(desk: Desk, facts: Facts, owed: Sequence[Duty]) -> Listing:
     )
 
 
-def _todo(desk: Desk, owed: Sequence[Duty]) -> Iterator[Listing]:
-    mine: dict[str, list[dict[str, Any]]] = {name: [] for name in desk.catalog.departments}
+def _todo(county: County, owed: Sequence[Duty]) -> Iterator[Listing]:
+    mine: dict[str, list[dict[str, Any]]] = {name: [] for name in county.catalog.departments}
     for row in duty_rows(owed):
         mine.setdefault(row["department"], []).append(row)
-    for name in desk.catalog.departments:
+    for name in county.catalog.departments:
         late = [f"{row['kind']} {row['entry']}" for row in mine[name] if row["late"]]
         yield Listing(("todo", name), TODO_COLUMNS, mine[name], {"overdue": late})
 

@@ -11,8 +11,8 @@ import xlsxwriter
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import LABELS
 from shuyang_data.catalog.workbook.sheets import MODES
+from shuyang_data.county import County
 from shuyang_data.release.package import ORIGINS
-from shuyang_data.stewardship.desk import Desk
 from shuyang_data.storage.files import storage_errors
 
 CATALOGUE = (
@@ -48,51 +48,51 @@ SYSTEMS = (
 Table = tuple[str, Sequence[str], list[list[Any]]]
 
 
-def four_lists(desk: Desk, department: str = "") -> list[Table]:
+def four_lists(county: County, department: str = "") -> list[Table]:
     """(title, headings, rows) of the four lists, linked by department, system, dataset and demand."""
     return [
-        ("目录清单", CATALOGUE, _catalogue(desk, department)),
-        ("需求清单", DEMANDS, _demands(desk, department)),
-        ("共享清单", SHARES, _shares(desk, department)),
-        ("信息系统清单", SYSTEMS, _systems(desk, department)),
+        ("目录清单", CATALOGUE, _catalogue(county, department)),
+        ("需求清单", DEMANDS, _demands(county, department)),
+        ("共享清单", SHARES, _shares(county, department)),
+        ("信息系统清单", SYSTEMS, _systems(county, department)),
     ]
 
 
-def datasets_of(desk: Desk, department: str) -> list[Dataset]:
+def datasets_of(county: County, department: str) -> list[Dataset]:
     """The datasets of one department, of all when it is empty."""
-    return [d for d in desk.catalog.datasets.values() if department in ("", d.id.department)]
+    return [d for d in county.catalog.datasets.values() if department in ("", d.id.department)]
 
 
-def _catalogue(desk: Desk, department: str) -> list[list[Any]]:
+def _catalogue(county: County, department: str) -> list[list[Any]]:
     return [
         [
             str(d.id), d.code, d.title, d.id.department, d.system, d.grade, f"{LABELS[d.sharing.access]}共享",
             f"{LABELS[d.opening.access]}开放", LABELS[d.frequency], len(d.columns),
             ORIGINS[d.origin.kind], d.approved_on,
         ]
-        for d in datasets_of(desk, department)
+        for d in datasets_of(county, department)
     ]  # fmt: skip
 
 
-def _demands(desk: Desk, department: str) -> list[list[Any]]:
+def _demands(county: County, department: str) -> list[list[Any]]:
     return [
         [
             d.id, d.requester, d.provider, str(d.dataset or ""), d.purpose, d.received_on, d.status, d.decision,
             d.decided_on, d.granted_until,
         ]
-        for d in desk.registry.demands()
+        for d in county.registry.demands()
         if department in ("", d.requester, d.provider)
     ]  # fmt: skip
 
 
-def _shares(desk: Desk, department: str) -> list[list[Any]]:
+def _shares(county: County, department: str) -> list[list[Any]]:
     """One row a granted demand, with what was really supplied under it."""
     supplies: dict[str, list[Any]] = {}
-    for supply in desk.registry.supplies():
+    for supply in county.registry.supplies():
         supplies.setdefault(supply.demand_id, []).append(supply)
     rows = []
-    for demand in desk.registry.demands():
-        dataset = desk.catalog.datasets.get(demand.dataset) if demand.dataset else None
+    for demand in county.registry.demands():
+        dataset = county.catalog.datasets.get(demand.dataset) if demand.dataset else None
         if demand.decision != "agreed" or dataset is None or department not in ("", demand.requester, demand.provider):
             continue
         made = sorted(supplies.get(demand.id, []), key=lambda supply: supply.at)
@@ -106,21 +106,21 @@ def _shares(desk: Desk, department: str) -> list[list[Any]]:
     return rows
 
 
-def _systems(desk: Desk, department: str) -> list[list[Any]]:
-    used = [dataset.system for dataset in desk.catalog.datasets.values()]
+def _systems(county: County, department: str) -> list[list[Any]]:
+    used = [dataset.system for dataset in county.catalog.datasets.values()]
     return [
         [
             name, s.title, s.department, LABELS[s.state], LABELS[s.cloud], LABELS[s.network], s.protection_level,
             s.protected_on, s.cipher_on, s.project, used.count(name),
         ]
-        for name, s in desk.catalog.registers.systems.items()
+        for name, s in county.catalog.registers.systems.items()
         if department in ("", s.department)
     ]  # fmt: skip
 
 
-def export_lists(desk: Desk, path: Path, department: str = "") -> int:
+def export_lists(county: County, path: Path, department: str = "") -> int:
     """Write the four lists, a sheet each; how many entries."""
-    tables = four_lists(desk, department)
+    tables = four_lists(county, department)
     with storage_errors(path), xlsxwriter.Workbook(str(path), {"strings_to_formulas": False}) as book:
         head = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1})
         day = book.add_format({"num_format": "yyyy-mm-dd"})

@@ -9,11 +9,11 @@ from typing import Any
 
 from shuyang_data.catalog.model import Dataset, Priority
 from shuyang_data.catalog.terms import LABELS, Access
+from shuyang_data.chain.grades import grade_refusals
 from shuyang_data.classify.policy import opening_refusals
+from shuyang_data.county import County
 from shuyang_data.names import DatasetId
-from shuyang_data.night.grades import grade_refusals
 from shuyang_data.records import Outcome
-from shuyang_data.stewardship.desk import Desk
 from shuyang_data.targets.measures import Facts, opening_evidence
 
 # 民生紧密相关、社会迫切需要、经济效益明显 (沭阳县数字政府建设实施方案 二(二)4); the weights are the platform's own.
@@ -48,12 +48,12 @@ def score(priority: Priority | None) -> float | None:
     return round(100 * total / HIGHEST, 1)
 
 
-def open_plan(desk: Desk, facts: Facts, year: int | None = None) -> list[PlanEntry]:
+def open_plan(county: County, facts: Facts, year: int | None = None) -> list[PlanEntry]:
     """Every entry that should be open, by score; year: only what is planned for it, or has no date."""
-    outcomes = desk.registry.outcomes()
+    outcomes = county.registry.outcomes()
     entries = [
-        _planned(dataset, desk, facts, outcomes)
-        for dataset in desk.catalog.datasets.values()
+        _planned(dataset, county, facts, outcomes)
+        for dataset in county.catalog.datasets.values()
         if dataset.opening.access is not Access.REFUSED
     ]
     kept = [e for e in entries if year is None or not e.planned_for or e.planned_for.startswith(str(year))]
@@ -64,16 +64,16 @@ def plan_rows(plan: list[PlanEntry]) -> list[dict[str, Any]]:
     return [asdict(entry) for entry in plan]
 
 
-def _planned(dataset: Dataset, desk: Desk, facts: Facts, outcomes: Mapping[DatasetId, Outcome]) -> PlanEntry:
+def _planned(dataset: Dataset, county: County, facts: Facts, outcomes: Mapping[DatasetId, Outcome]) -> PlanEntry:
     priority = dataset.priority
-    obstacles = tuple(_obstacles(dataset, desk, facts, outcomes))
+    obstacles = tuple(_obstacles(dataset, county, facts, outcomes))
     planned_for = priority.planned_for if priority else None
     return PlanEntry(
-        dataset=str(dataset.id), title=dataset.title, department=desk.catalog.title(dataset.id.department),
+        dataset=str(dataset.id), title=dataset.title, department=county.catalog.title(dataset.id.department),
         opening=f"{LABELS[dataset.opening.access]}开放", grade=dataset.grade,
         livelihood=priority.livelihood if priority else None, demand=priority.demand if priority else None,
         economy=priority.economy if priority else None, score=score(priority),
-        planned_for=planned_for.isoformat() if planned_for else "", state=_state(obstacles, planned_for, desk.today),
+        planned_for=planned_for.isoformat() if planned_for else "", state=_state(obstacles, planned_for, county.as_of),
         obstacles=obstacles,
     )  # fmt: skip
 
@@ -84,16 +84,16 @@ def _state(obstacles: tuple[str, ...], planned_for: date | None, today: date) ->
     return LATE if planned_for is not None and planned_for < today else WAITING
 
 
-def _obstacles(dataset: Dataset, desk: Desk, facts: Facts, outcomes: Mapping[DatasetId, Outcome]) -> Iterator[str]:
+def _obstacles(dataset: Dataset, county: County, facts: Facts, outcomes: Mapping[DatasetId, Outcome]) -> Iterator[str]:
     outcome = outcomes.get(dataset.id)
     if outcome is None or outcome.data_on is None:
         yield "没有归集到合格的数据"
     if outcome is not None:
         yield from (f"交付未过关：{reason}" for reason in outcome.blocked_by)
     yield from (refused.text for refused in opening_refusals(dataset))
-    yield from (refused.text for refused in grade_refusals(desk.settings.reports, dataset))
-    conditions = desk.catalog.measures["opening"].conditions
-    evidence = opening_evidence(dataset, desk.catalog, facts, desk.workdays, desk.today)
+    yield from (refused.text for refused in grade_refusals(county.settings.reports, dataset))
+    conditions = county.catalog.measures["opening"].conditions
+    evidence = opening_evidence(dataset, county.catalog, facts, county.workdays, county.as_of)
     if evidence.counted:
         yield from (conditions[code] for code in evidence.failed)
     elif dataset.id not in facts.opened:

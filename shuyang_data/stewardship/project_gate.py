@@ -14,9 +14,9 @@ from shuyang_data.catalog.changes import State
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.registers import Project
 from shuyang_data.catalog.terms import LABELS, Access
+from shuyang_data.county import County
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.names import DatasetId
-from shuyang_data.stewardship.desk import Desk
 from shuyang_data.stewardship.todo import Duty
 from shuyang_data.targets.measures import Facts
 
@@ -49,36 +49,36 @@ class Verdict:
         return all(condition.passed for condition in self.conditions)
 
 
-def check_project(desk: Desk, name: str, facts: Facts, owed: Sequence[Duty]) -> Verdict:
+def check_project(county: County, name: str, facts: Facts, owed: Sequence[Duty]) -> Verdict:
     """Judge a project by its identity or title; raise UsageError for an unknown one. owed: every duty of the day."""
-    projects = desk.catalog.registers.projects
+    projects = county.catalog.registers.projects
     identity = next((i for i, project in projects.items() if name in (i, project.title)), None)
     if identity is None:
         raise UsageError([Problem(name, "没有登记这个项目", "、".join(projects) or "projects.yaml 里的项目")])
     project = projects[identity]
-    mine = [d for d in desk.catalog.datasets.values() if d.system in project.systems]
+    mine = [d for d in county.catalog.datasets.values() if d.system in project.systems]
     conditions = (
-        Condition("系统已登记、已编目", "三(三)", tuple(_catalogue(project, mine, desk))),
+        Condition("系统已登记、已编目", "三(三)", tuple(_catalogue(project, mine, county))),
         Condition("应共享的资源已挂接", "条例第二十二条", tuple(_mounted(mine, facts))),
         Condition("没有逾期的共享需求", "条例第二十一、二十二条", tuple(_demands(project, owed))),
-        Condition("没有未结的质量问题", "条例第二十六条", tuple(_quality(mine, facts, desk))),
-        Condition("需要的数据先用共享取得", "条例第十九条", tuple(_reuse(project, desk))),
+        Condition("没有未结的质量问题", "条例第二十六条", tuple(_quality(mine, facts, county))),
+        Condition("需要的数据先用共享取得", "条例第十九条", tuple(_reuse(project, county))),
     )
-    return Verdict(identity, project, desk.catalog.title(project.department), desk.today, conditions)
+    return Verdict(identity, project, county.catalog.title(project.department), county.as_of, conditions)
 
 
-def _catalogue(project: Project, mine: Sequence[Dataset], desk: Desk) -> Iterator[str]:
+def _catalogue(project: Project, mine: Sequence[Dataset], county: County) -> Iterator[str]:
     """Every system of the project stands in the register and has an entry in force, with no change undecided."""
     if not project.systems:
         yield "项目没有登记信息系统"
     covered = {dataset.system for dataset in mine}
     for name in project.systems:
-        system = desk.catalog.registers.systems[name]
+        system = county.catalog.registers.systems[name]
         if name not in covered and not system.secret:
             yield f"{system.title}（{name}）没有目录条目"
-    waiting = {change.name for change in desk.log.changes(states=[State.PENDING])}
+    waiting = {change.name for change in county.changes.changes(states=[State.PENDING])}
     for dataset in mine:
-        if dataset.approved_on > desk.today:
+        if dataset.approved_on > county.as_of:
             yield f"{dataset.title} 的目录到 {dataset.approved_on} 才发布"
         if str(dataset.id) in waiting:
             yield f"{dataset.title} 的目录变更还没有批准"
@@ -103,7 +103,7 @@ def _demands(project: Project, owed: Iterable[Duty]) -> Iterator[str]:
             yield f"{duty.entry} {duty.text}：{duty.kind}，逾期 {duty.late} 个工作日"
 
 
-def _quality(mine: Iterable[Dataset], facts: Facts, desk: Desk) -> Iterator[str]:
+def _quality(mine: Iterable[Dataset], facts: Facts, county: County) -> Iterator[str]:
     for dataset in mine:
         for reason in facts.blocked.get(dataset.id, ()):
             yield f"{dataset.title}：{reason}"
@@ -112,12 +112,12 @@ def _quality(mine: Iterable[Dataset], facts: Facts, desk: Desk) -> Iterator[str]
             yield f"{dataset.title}：{len(opened)} 张校核工单未结，最早 {min(opened)}"
 
 
-def _reuse(project: Project, desk: Desk) -> Iterator[str]:
+def _reuse(project: Project, county: County) -> Iterator[str]:
     """What the project says it needs is demanded from its provider, not collected once more."""
-    demanded = {d.dataset for d in desk.registry.demands() if d.requester == project.department}
+    demanded = {d.dataset for d in county.registry.demands() if d.requester == project.department}
     for name in project.shared_items:
         try:
-            dataset = desk.catalog.datasets.get(DatasetId.parse(name))
+            dataset = county.catalog.datasets.get(DatasetId.parse(name))
         except ValueError:
             dataset = None
         if dataset is None:

@@ -13,8 +13,8 @@ from ibis.expr.types import Table
 from shuyang_data.catalog.checks import DeclaredCheck
 from shuyang_data.catalog.load import CHECKS, load_catalog
 from shuyang_data.catalog.model import Dataset
+from shuyang_data.county import County
 from shuyang_data.errors import Problem, UsageError
-from shuyang_data.night.county import County
 from shuyang_data.quality.proposals import Suggestion
 from shuyang_data.quality.suggest import suggest
 from shuyang_data.storage.files import write_text

@@ -1,7 +1,7 @@
 """The two targets: 公共数据按需共享率 and 应开放公共数据开放率, from evidence about what is really there.
 
 No official formula was found in any source that could be read; these are the platform's own definitions,
-versioned in `catalog/targets`. Every function here is pure: the facts were looked at by `night.verify`.
+versioned in `catalog/targets`. Every function here is pure: the facts were looked at by `targets.facts`.
 """
 
 from __future__ import annotations

@@ -19,7 +19,10 @@ pytestmark = pytest.mark.xdist_group("county")
 
 
 def shuyang(home: Home, *arguments: str, timeout: int = 120) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"SHUYANG_HOME": str(home.settings.home), "SHUYANG_CATALOG": str(home.settings.catalog)}
+    environment = os.environ | {
+        "SHUYANG_HOME": str(home.settings.home),
+        "SHUYANG_CATALOG": str(home.settings.catalog),
+    }
     command = [sys.executable, "-m", "shuyang_data.cli.main", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=environment, check=False)
 
@@ -115,7 +118,10 @@ def test_a_disk_that_takes_no_more_is_said_clearly_and_nothing_is_lost(home: Hom
     heading = "景区编号,景区名称,等级,地址,乡镇街道代码"
     rows = [f"A{n},景区{n},{n % 5 + 1},沭城街道,321322001" for n in range(4000)]
     write_csv(home.settings.inbox / "culture" / "旅游景区名录_20261124_2.csv", heading, *rows)
-    environment = os.environ | {"SHUYANG_HOME": str(home.settings.home), "SHUYANG_CATALOG": str(home.settings.catalog)}
+    environment = os.environ | {
+        "SHUYANG_HOME": str(home.settings.home),
+        "SHUYANG_CATALOG": str(home.settings.catalog),
+    }
     limited = f"import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (60000, 60000)); sys.argv[1:] = ['run', '--date', '{TODAY}']; from shuyang_data.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", limited], capture_output=True, text=True, timeout=120, env=environment, check=False
@@ -204,7 +210,10 @@ def test_a_worker_that_is_killed_is_a_fault_and_the_next_night_makes_it_good(hom
         " stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)\n"
         "typer.run(night.main)"
     )
-    environment = os.environ | {"SHUYANG_HOME": str(home.settings.home), "SHUYANG_CATALOG": str(home.settings.catalog)}
+    environment = os.environ | {
+        "SHUYANG_HOME": str(home.settings.home),
+        "SHUYANG_CATALOG": str(home.settings.catalog),
+    }
     command = [sys.executable, "-c", script, "--only", "police/population"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, check=False)
     refused(done, 1, "工作进程", "police/population")

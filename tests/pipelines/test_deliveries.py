@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from pipelines.inbox_sensor import inbox_sensor
+from shuyang_data.arrival.drift import open_drift
+from shuyang_data.arrival.handover import reconcile
 from shuyang_data.catalog.load import load_catalog
+from shuyang_data.chain.classify import classify, too_low
+from shuyang_data.county import open_county
 from shuyang_data.names import DatasetId
-from shuyang_data.night.classify import classify, too_low
-from shuyang_data.night.county import open_county
-from shuyang_data.night.drift import open_drift
-from shuyang_data.night.handover import reconcile
-from shuyang_data.night.resources import resources, returns
+from shuyang_data.stewardship.resources import resources, returns
 from tests.builders import TODAY, write_csv
 from tests.pipelines.conftest import Home
 
@@ -107,7 +107,7 @@ def test_a_hand_over_sheet_is_reconciled(home: Home) -> None:
         "旅游景区名录_20261124_8.csv,3,等级,8", "没送来.csv,5,,",
     )  # fmt: skip
     assert home.night(SPOT) == 0
-    county = open_county(home.settings, TODAY.isoformat(), "test")
+    county = open_county(home.settings, TODAY, "test")
     found = [row["result"] for row in reconcile(county) if row["department"] == "culture"]
     county.registry.close()
     assert found == ["相符", "行数不符、合计不符", "没有收到"]
@@ -137,7 +137,7 @@ def test_a_contract_that_permits_no_opening_closes_the_data(home: Home) -> None:
 
 
 def test_grades_are_proposed_from_what_was_delivered(first_night: Home) -> None:
-    county = open_county(first_night.settings, TODAY.isoformat(), "test")
+    county = open_county(first_night.settings, TODAY, "test")
     population = classify(county, county.dataset(DatasetId("police", "population")))
     homes = classify(county, county.dataset(DatasetId("civil_affairs", "nursing_home")))
     county.registry.close()

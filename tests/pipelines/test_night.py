@@ -15,8 +15,8 @@ from samples.verify import compare
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.night.status import dataset_status
-from shuyang_data.night.verify import gather_facts
 from shuyang_data.storage.lakehouse import Lakehouse
+from shuyang_data.targets.facts import gather_facts
 from shuyang_data.targets.scorecard import score, scorecard_json
 from tests.builders import TODAY, write_csv
 from tests.pipelines.conftest import Home

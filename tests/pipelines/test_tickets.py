@@ -101,7 +101,7 @@ def test_an_increment_corrects_single_rows(home: Home) -> None:
 
 
 def test_overdue_tickets_lower_the_sharing_rate(home: Home, tmp_path: Path) -> None:
-    from shuyang_data.night.verify import gather_facts
+    from shuyang_data.targets.facts import gather_facts
     from shuyang_data.targets.measures import rate
     from shuyang_data.targets.scorecard import score
 

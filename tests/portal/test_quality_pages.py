@@ -12,12 +12,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from shuyang_data.catalog.model import Catalog
-from shuyang_data.night.county import County
-from shuyang_data.night.measure import COUNTY
-from shuyang_data.night.results import save_quality_report
+from shuyang_data.chain.results import save_quality_report
+from shuyang_data.county import County
+from shuyang_data.names import COUNTY_CODE
 from shuyang_data.night.scores import measure_scores
 from shuyang_data.portal.app import build_app
-from shuyang_data.portal.office import Office
 from shuyang_data.portal.site import pages_folder, write_pages
 from shuyang_data.quality.tickets import Failure, Judgement, settle
 from shuyang_data.records import Counts, Outcome, Severity
@@ -106,13 +105,13 @@ def test_scores_are_kept_for_the_days_on_which_they_changed(county: County) -> N
         measure_scores(replace(county, as_of=TODAY + timedelta(days=days)), FACTS)
     kept = ScoreLog(county.registry).history(str(DATASET.id), TODAY + timedelta(days=9))
     assert [(score.as_of, score.dimension("02")) for score in kept] == [(TODAY, 0.9), (TODAY + timedelta(days=2), 1)]
-    assert ScoreLog(county.registry).latest(TODAY + timedelta(days=1))[COUNTY].as_of == TODAY
+    assert ScoreLog(county.registry).latest(TODAY + timedelta(days=1))[COUNTY_CODE].as_of == TODAY
 
 
 @pytest.fixture
 def client(county: County) -> Iterator[TestClient]:
     measure_scores(county, FACTS)
-    with TestClient(build_app(Office(county.settings, county.catalog, county.registry))) as opened:
+    with TestClient(build_app(county)) as opened:
         yield opened
 
 

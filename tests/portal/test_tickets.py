@@ -10,15 +10,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 from shuyang_data.catalog.model import Department
+from shuyang_data.county import County
 from shuyang_data.portal.app import build_app
-from shuyang_data.portal.office import Office
 from shuyang_data.quality.tickets import Failure, Judgement, settle
 from shuyang_data.records import Severity
 from shuyang_data.settings import Settings
 from shuyang_data.storage.files import write_text
 from shuyang_data.storage.registry import Registry
 from shuyang_data.storage.ticket_log import TicketLog, list_path
-from tests.builders import TODAY, a_catalog, a_column, a_dataset
+from tests.builders import NOW, TODAY, a_catalog, a_column, a_dataset
 
 DATASET = a_dataset(a_column("code", required=True))
 OURS, THEIRS = DATASET.id.department, "police"
@@ -26,33 +26,32 @@ KEYS = {OURS: {"Authorization": "Bearer geheim"}, THEIRS: {"Authorization": "Bea
 
 
 @pytest.fixture
-def desk(settings: Settings) -> Iterator[Office]:
+def county(settings: Settings) -> Iterator[County]:
     registry = Registry(settings.registry)
     registry.set_key(OURS, hashlib.sha256(b"geheim").hexdigest())
     registry.set_key(THEIRS, hashlib.sha256(b"andere").hexdigest())
     catalog = a_catalog(DATASET)
     police = Department(title="公安局", credit_code="2" * 18, chief_data_officer="官", data_steward="员")
-    yield Office(
-        settings, catalog.model_copy(update={"departments": {**catalog.departments, THEIRS: police}}), registry
-    )
+    both = catalog.model_copy(update={"departments": {**catalog.departments, THEIRS: police}})
+    yield County(settings, both, registry, TODAY, NOW)
     registry.close()
 
 
 @pytest.fixture
-def client(desk: Office) -> Iterator[TestClient]:
-    with TestClient(build_app(desk)) as opened:
+def client(county: County) -> Iterator[TestClient]:
+    with TestClient(build_app(county)) as opened:
         yield opened
 
 
 @pytest.fixture
-def found(desk: Office) -> str:
+def found(county: County) -> str:
     failure = Failure("code.required", "d1", "编号：必填", Severity.RECTIFY, "0201", 9, 2)
     judged = Judgement(
         DATASET.id, ("d1",), (failure,), frozenset(["code.required"]), frozenset(), TODAY, TODAY + timedelta(14)
     )
     (ticket,) = settle(judged, {})
-    TicketLog(desk.registry).save([ticket])
-    write_text(list_path(desk.settings.reports, DATASET.id, ticket.id), "\ufeff交付文件,数据行号\na.csv,7\n")
+    TicketLog(county.registry).save([ticket])
+    write_text(list_path(county.settings.reports, DATASET.id, ticket.id), "\ufeff交付文件,数据行号\na.csv,7\n")
     return ticket.id
 
 

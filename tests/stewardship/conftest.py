@@ -1,4 +1,4 @@
-"""A catalog in a folder of its own, and a desk to work on it."""
+"""A catalog in a folder of its own, and a county to work on it."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from pathlib import Path
 
 import pytest
 
+from shuyang_data.county import County, open_county
 from shuyang_data.settings import Settings
-from shuyang_data.stewardship.desk import Desk, open_desk
 from tests.builders import COUNTY_CATALOG, TODAY
 
-MakeDesk = Callable[..., Desk]
+MakeCounty = Callable[..., County]
 
 
 @pytest.fixture
-def make_desk(tmp_path: Path) -> Iterator[MakeDesk]:
-    """Opens the desk anew, so that it sees the files as they are now."""
+def make_county(tmp_path: Path) -> Iterator[MakeCounty]:
+    """Opens the county anew, so that it sees the files as they are now."""
     shutil.copytree(COUNTY_CATALOG, tmp_path / "catalog")
-    opened: list[Desk] = []
+    opened: list[County] = []
 
-    def make(today: date = TODAY) -> Desk:
-        desk = open_desk(Settings(home=tmp_path / "home", catalog=tmp_path / "catalog"), today)
-        opened.append(desk)
-        return desk
+    def make(today: date = TODAY) -> County:
+        county = open_county(Settings(home=tmp_path / "home", catalog=tmp_path / "catalog"), today)
+        opened.append(county)
+        return county
 
     yield make
-    for desk in opened:
-        desk.registry.close()
+    for county in opened:
+        county.registry.close()

@@ -27,7 +27,7 @@ from shuyang_data.stewardship.change_control import (
 from shuyang_data.stewardship.exchange_workbook import export_workbook, import_workbook
 from shuyang_data.stewardship.todo import change_rows
 from tests.builders import TODAY, a_change
-from tests.stewardship.conftest import MakeDesk
+from tests.stewardship.conftest import MakeCounty
 from tests.stewardship.test_workbook import HOME, edited, put
 
 HOME_ID = DatasetId("civil_affairs", "nursing_home")
@@ -36,98 +36,98 @@ OTHER_DAY = date(2026, 12, 15)
 NEW = "全县养老机构的名录与床位"
 
 
-def submitted(make_desk: MakeDesk, folder: Path, **more: Any) -> list[EntryChange]:
+def submitted(make_county: MakeCounty, folder: Path, **more: Any) -> list[EntryChange]:
     """A change of one abstract, before its approvers."""
-    desk = make_desk()
+    county = make_county()
     path = folder / "w.xlsx"
-    export_workbook(desk, path)
-    proposal = import_workbook(desk, edited(path, "目录清单", put("信息资源摘要", NEW, **HOME))).proposal
-    return submit(desk, proposal, Motive("数据专员甲", "摘要不清楚", **more))
+    export_workbook(county, path)
+    proposal = import_workbook(county, edited(path, "目录清单", put("信息资源摘要", NEW, **HOME))).proposal
+    return submit(county, proposal, Motive("数据专员甲", "摘要不清楚", **more))
 
 
-def abstract(desk: Any) -> str:
-    return str(load_catalog(desk.settings.catalog).datasets[HOME_ID].abstract)
+def abstract(county: Any) -> str:
+    return str(load_catalog(county.settings.catalog).datasets[HOME_ID].abstract)
 
 
-def test_what_is_in_force_stays_until_another_person_approves(make_desk: MakeDesk, tmp_path: Path) -> None:
-    (change,) = submitted(make_desk, tmp_path)
-    desk = make_desk()
-    old = abstract(desk)
+def test_what_is_in_force_stays_until_another_person_approves(make_county: MakeCounty, tmp_path: Path) -> None:
+    (change,) = submitted(make_county, tmp_path)
+    county = make_county()
+    old = abstract(county)
     with pytest.raises(UsageError, match="两个不同的人"):
-        approve(desk, change.batch, "数据专员甲")
-    assert abstract(desk) == old
-    (applied,) = approve(desk, change.batch, "民政局首席数据官")
+        approve(county, change.batch, "数据专员甲")
+    assert abstract(county) == old
+    (applied,) = approve(county, change.batch, "民政局首席数据官")
     assert (applied.state, applied.approver) == (State.APPLIED, "民政局首席数据官")
-    assert abstract(desk) == NEW != old
+    assert abstract(county) == NEW != old
     with pytest.raises(UsageError, match="办过了"):
-        approve(make_desk(), change.batch, "民政局首席数据官")
+        approve(make_county(), change.batch, "民政局首席数据官")
 
 
-def test_an_approved_change_waits_for_its_day(make_desk: MakeDesk, tmp_path: Path) -> None:
-    (change,) = submitted(make_desk, tmp_path)
-    desk = make_desk()
-    old = abstract(desk)
-    (waiting,) = approve(desk, change.batch, "民政局首席数据官", OTHER_DAY)
-    assert (waiting.state, abstract(desk)) == (State.APPROVED, old)
-    assert [c.state for c in apply_due(make_desk(date(2026, 12, 14)))] == [State.APPROVED]
-    assert [c.state for c in apply_due(make_desk(OTHER_DAY))] == [State.APPLIED]
-    assert abstract(desk) == NEW
-    later = make_desk(date(2026, 12, 20))
+def test_an_approved_change_waits_for_its_day(make_county: MakeCounty, tmp_path: Path) -> None:
+    (change,) = submitted(make_county, tmp_path)
+    county = make_county()
+    old = abstract(county)
+    (waiting,) = approve(county, change.batch, "民政局首席数据官", OTHER_DAY)
+    assert (waiting.state, abstract(county)) == (State.APPROVED, old)
+    assert [c.state for c in apply_due(make_county(date(2026, 12, 14)))] == [State.APPROVED]
+    assert [c.state for c in apply_due(make_county(OTHER_DAY))] == [State.APPLIED]
+    assert abstract(county) == NEW
+    later = make_county(date(2026, 12, 20))
     before, after = (entry_at(later, ENTRY, day) for day in (date(2026, 12, 14), OTHER_DAY))
     assert before is not None and after is not None
     assert (before["abstract"], after["abstract"]) == (old, NEW)
 
 
-def test_a_change_sent_back_has_a_reason_and_changes_nothing(make_desk: MakeDesk, tmp_path: Path) -> None:
-    (change,) = submitted(make_desk, tmp_path)
-    desk = make_desk()
+def test_a_change_sent_back_has_a_reason_and_changes_nothing(make_county: MakeCounty, tmp_path: Path) -> None:
+    (change,) = submitted(make_county, tmp_path)
+    county = make_county()
     with pytest.raises(UsageError, match="没有写理由"):
-        reject(desk, change.batch, "民政局首席数据官", " ")
-    (back,) = reject(desk, change.batch, "民政局首席数据官", "摘要仍不清楚")
+        reject(county, change.batch, "民政局首席数据官", " ")
+    (back,) = reject(county, change.batch, "民政局首席数据官", "摘要仍不清楚")
     assert back.state is State.REJECTED
-    assert abstract(desk) != NEW
-    assert [c.note for c in history(desk, ENTRY)] == ["摘要仍不清楚"]
+    assert abstract(county) != NEW
+    assert [c.note for c in history(county, ENTRY)] == ["摘要仍不清楚"]
 
 
-def test_a_catalog_that_moved_on_is_not_overwritten(make_desk: MakeDesk, tmp_path: Path) -> None:
-    (change,) = submitted(make_desk, tmp_path)
-    path = make_desk().settings.catalog / "datasets" / f"{HOME_ID}.yaml"
+def test_a_catalog_that_moved_on_is_not_overwritten(make_county: MakeCounty, tmp_path: Path) -> None:
+    (change,) = submitted(make_county, tmp_path)
+    path = make_county().settings.catalog / "datasets" / f"{HOME_ID}.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("床位数", "总床位数"), encoding="utf-8")
     with pytest.raises(UsageError, match="目录已经变了"):
-        approve(make_desk(), change.batch, "民政局首席数据官")
+        approve(make_county(), change.batch, "民政局首席数据官")
 
 
-def test_an_edit_without_a_proposal_is_a_version_without_an_approver(make_desk: MakeDesk) -> None:
-    assert record_direct_edits(make_desk()) == []
-    path = make_desk().settings.catalog / "datasets" / f"{HOME_ID}.yaml"
+def test_an_edit_without_a_proposal_is_a_version_without_an_approver(make_county: MakeCounty) -> None:
+    assert record_direct_edits(make_county()) == []
+    path = make_county().settings.catalog / "datasets" / f"{HOME_ID}.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("床位数", "总床位数"), encoding="utf-8")
-    (edit,) = record_direct_edits(make_desk())
+    (edit,) = record_direct_edits(make_county())
     assert (edit.entry, edit.author, edit.approver) == (ENTRY, UNRECORDED, "")
-    assert record_direct_edits(make_desk()) == []
-    yesterday = entry_at(make_desk(), ENTRY, date(2026, 11, 23))
+    assert record_direct_edits(make_county()) == []
+    yesterday = entry_at(make_county(), ENTRY, date(2026, 11, 23))
     assert yesterday is not None and "床位数" in {column["title"] for column in yesterday["columns"]}
 
 
-def test_an_applied_change_is_no_direct_edit(make_desk: MakeDesk, tmp_path: Path) -> None:
-    record_direct_edits(make_desk())
-    (change,) = submitted(make_desk, tmp_path)
-    approve(make_desk(), change.batch, "民政局首席数据官")
-    assert record_direct_edits(make_desk()) == []
+def test_an_applied_change_is_no_direct_edit(make_county: MakeCounty, tmp_path: Path) -> None:
+    record_direct_edits(make_county())
+    (change,) = submitted(make_county, tmp_path)
+    approve(make_county(), change.batch, "民政局首席数据官")
+    assert record_direct_edits(make_county()) == []
 
 
-def test_a_change_submitted_late_says_so(make_desk: MakeDesk, tmp_path: Path) -> None:
-    submitted(make_desk, tmp_path, cause_on=date(2026, 11, 2))
-    (row,) = change_rows(make_desk(date(2026, 11, 27)))
+def test_a_change_submitted_late_says_so(make_county: MakeCounty, tmp_path: Path) -> None:
+    submitted(make_county, tmp_path, cause_on=date(2026, 11, 2))
+    (row,) = change_rows(make_county(date(2026, 11, 27)))
     # Ten working days after 11-02 end on 11-16; submitted on 11-24, reviewed by 11-26.
     assert (row["submitted_late"], row["late"]) == (6, 1)
 
 
-def test_a_proposal_needs_author_and_reason(make_desk: MakeDesk, tmp_path: Path) -> None:
-    desk = make_desk()
-    export_workbook(desk, tmp_path / "w.xlsx")
-    proposal = import_workbook(desk, tmp_path / "w.xlsx").proposal
+def test_a_proposal_needs_author_and_reason(make_county: MakeCounty, tmp_path: Path) -> None:
+    county = make_county()
+    export_workbook(county, tmp_path / "w.xlsx")
+    proposal = import_workbook(county, tmp_path / "w.xlsx").proposal
     with pytest.raises(UsageError) as error:
-        submit(desk, proposal, Motive("", ""))
+        submit(county, proposal, Motive("", ""))
     assert len(error.value.problems) == 2
 
 

@@ -10,7 +10,7 @@ import pytest
 from shuyang_data.stewardship.city import export_city
 from shuyang_data.stewardship.exchange_workbook import import_workbook
 from shuyang_data.stewardship.lists import four_lists
-from tests.stewardship.conftest import MakeDesk
+from tests.stewardship.conftest import MakeCounty
 
 TEMPLATE = (
     "信息资源分类1", "信息资源名称", "信息资源格式", "信息资源提供方", "信息资源代码", "共享类型", "共享条件", "共享方式",
@@ -22,10 +22,10 @@ HOME = [
 ]  # fmt: skip
 
 
-def test_the_city_form_comes_back_as_it_went(make_desk: MakeDesk, tmp_path: Path) -> None:
-    desk = make_desk()
-    assert export_city(desk, tmp_path / "city.xlsx") == len(desk.catalog.datasets)
-    proposal = import_workbook(desk, tmp_path / "city.xlsx").proposal
+def test_the_city_form_comes_back_as_it_went(make_county: MakeCounty, tmp_path: Path) -> None:
+    county = make_county()
+    assert export_city(county, tmp_path / "city.xlsx") == len(county.catalog.datasets)
+    proposal = import_workbook(county, tmp_path / "city.xlsx").proposal
     assert (proposal.problems, proposal.changes) == ((), ())
 
 
@@ -43,10 +43,10 @@ def changed(**cells: str) -> list[str]:
     return [cells.get(heading, value) for heading, value in zip(TEMPLATE, HOME, strict=True)]
 
 
-def test_a_template_without_items_keeps_them(make_desk: MakeDesk, tmp_path: Path) -> None:
-    desk = make_desk()
-    assert import_workbook(desk, template(tmp_path / "t.xlsx", HOME)).proposal.changes == ()
-    found = import_workbook(desk, template(tmp_path / "t.xlsx", changed(更新周期="每季度"))).proposal
+def test_a_template_without_items_keeps_them(make_county: MakeCounty, tmp_path: Path) -> None:
+    county = make_county()
+    assert import_workbook(county, template(tmp_path / "t.xlsx", HOME)).proposal.changes == ()
+    found = import_workbook(county, template(tmp_path / "t.xlsx", changed(更新周期="每季度"))).proposal
     assert found.problems == ()
     (change,) = found.changes
     assert change.differences == {"frequency": ("monthly", "quarterly")}
@@ -65,9 +65,9 @@ def test_a_template_without_items_keeps_them(make_desk: MakeDesk, tmp_path: Path
     ],
 )  # fmt: skip
 def test_typical_mistakes_are_marked_where_they_stand(
-    make_desk: MakeDesk, tmp_path: Path, cells: dict[str, str], heading: str, message: str
+    make_county: MakeCounty, tmp_path: Path, cells: dict[str, str], heading: str, message: str
 ) -> None:
-    found = import_workbook(make_desk(), template(tmp_path / "t.xlsx", changed(**cells)))
+    found = import_workbook(make_county(), template(tmp_path / "t.xlsx", changed(**cells)))
     assert any(message in str(problem) for problem in found.proposal.problems), found.proposal.problems
     assert found.marked is not None
     sheet = openpyxl.load_workbook(found.marked)["目录"]
@@ -75,20 +75,20 @@ def test_typical_mistakes_are_marked_where_they_stand(
     assert cell.comment is not None and message in cell.comment.text
 
 
-def test_items_of_unknown_types_are_told(make_desk: MakeDesk, tmp_path: Path) -> None:
-    desk = make_desk()
-    export_city(desk, tmp_path / "city.xlsx", "civil_affairs")
+def test_items_of_unknown_types_are_told(make_county: MakeCounty, tmp_path: Path) -> None:
+    county = make_county()
+    export_city(county, tmp_path / "city.xlsx", "civil_affairs")
     book = openpyxl.load_workbook(tmp_path / "city.xlsx")
     sheet = book.active
     column = next(cell.column for cell in sheet[2] if cell.value == "数据类型")
     sheet.cell(4, column).value = "文本串"
     book.save(tmp_path / "city.xlsx")
-    problems = import_workbook(desk, tmp_path / "city.xlsx").proposal.problems
+    problems = import_workbook(county, tmp_path / "city.xlsx").proposal.problems
     assert [(p.cell.row, p.cell.column) for p in problems if p.cell and "文本串" in p.found] == [(4, column)]
 
 
-def test_the_four_lists_are_linked(make_desk: MakeDesk) -> None:
-    lists = {title: (headings, rows) for title, headings, rows in four_lists(make_desk())}
+def test_the_four_lists_are_linked(make_county: MakeCounty) -> None:
+    lists = {title: (headings, rows) for title, headings, rows in four_lists(make_county())}
     assert set(lists) == {"目录清单", "需求清单", "共享清单", "信息系统清单"}
     headings, datasets = lists["目录清单"]
     systems = {row[0] for row in lists["信息系统清单"][1]}

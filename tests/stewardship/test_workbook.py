@@ -20,7 +20,7 @@ from shuyang_data.errors import UsageError
 from shuyang_data.stewardship.exchange_workbook import export_workbook, import_workbook
 from shuyang_data.stewardship.proposal import MAIN_DEPARTMENT, propose
 from tests.builders import COUNTY_CATALOG
-from tests.stewardship.conftest import MakeDesk
+from tests.stewardship.conftest import MakeCounty
 
 CATALOG = load_catalog(COUNTY_CATALOG)
 BODIES = catalog_bodies(CATALOG)
@@ -48,15 +48,15 @@ def row_of(sheet: Any, **cells: str) -> int:
     )
 
 
-def test_export_and_import_change_nothing(make_desk: MakeDesk, tmp_path: Path) -> None:
-    desk = make_desk()
-    entries = export_workbook(desk, tmp_path / "all.xlsx")
+def test_export_and_import_change_nothing(make_county: MakeCounty, tmp_path: Path) -> None:
+    county = make_county()
+    entries = export_workbook(county, tmp_path / "all.xlsx")
     assert entries > len(CATALOG.datasets) + len(CATALOG.departments)
-    found = import_workbook(desk, tmp_path / "all.xlsx")
+    found = import_workbook(county, tmp_path / "all.xlsx")
     assert found.proposal.problems == ()
     assert found.proposal.changes == ()
-    export_workbook(desk, tmp_path / "one.xlsx", "police")
-    assert import_workbook(desk, tmp_path / "one.xlsx").proposal.changes == ()
+    export_workbook(county, tmp_path / "one.xlsx", "police")
+    assert import_workbook(county, tmp_path / "one.xlsx").proposal.changes == ()
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -77,10 +77,10 @@ def test_any_part_of_the_catalog_round_trips_as_cells(data: st.DataObject) -> No
     assert (found.problems, found.changes) == ((), ())
 
 
-def test_a_diff_says_what_changes_and_who_approves(make_desk: MakeDesk, tmp_path: Path) -> None:
-    desk = make_desk()
+def test_a_diff_says_what_changes_and_who_approves(make_county: MakeCounty, tmp_path: Path) -> None:
+    county = make_county()
     path = tmp_path / "w.xlsx"
-    export_workbook(desk, path)
+    export_workbook(county, path)
 
     def edit(sheet: Any) -> None:
         columns = headings(sheet)
@@ -101,7 +101,7 @@ def test_a_diff_says_what_changes_and_who_approves(make_desk: MakeDesk, tmp_path
                 return
 
     edited(path, "信息项", drop_columns)
-    proposal = import_workbook(desk, path).proposal
+    proposal = import_workbook(county, path).proposal
     assert proposal.problems == ()
     found = {change.entry[1]: change for change in proposal.changes}
     assert {name: change.action for name, change in found.items()} == {
@@ -145,15 +145,15 @@ HOME = {"部门": "civil_affairs", "数据集编号": "nursing_home"}
     ],
 )  # fmt: skip
 def test_a_wrong_cell_comes_back_marked(
-    make_desk: MakeDesk, tmp_path: Path, sheet: str, edit: Edit, heading: str, message: str
+    make_county: MakeCounty, tmp_path: Path, sheet: str, edit: Edit, heading: str, message: str
 ) -> None:
-    desk = make_desk()
+    county = make_county()
     path = tmp_path / "w.xlsx"
-    export_workbook(desk, path)
-    before = {p: p.read_bytes() for p in desk.settings.catalog.rglob("*.yaml")}
-    found = import_workbook(desk, edited(path, sheet, edit))
+    export_workbook(county, path)
+    before = {p: p.read_bytes() for p in county.settings.catalog.rglob("*.yaml")}
+    found = import_workbook(county, edited(path, sheet, edit))
     assert any(message in str(problem) for problem in found.proposal.problems), found.proposal.problems
-    assert {p: p.read_bytes() for p in desk.settings.catalog.rglob("*.yaml")} == before
+    assert {p: p.read_bytes() for p in county.settings.catalog.rglob("*.yaml")} == before
     assert found.marked is not None
     book = openpyxl.load_workbook(found.marked)
     marked = [(s.title, c) for s in book for row in s.iter_rows() for c in row if c.comment and c.row > 1]
@@ -167,10 +167,10 @@ def test_a_wrong_cell_comes_back_marked(
         )
 
 
-def test_a_drag_down_that_numbers_names_is_seen(make_desk: MakeDesk, tmp_path: Path) -> None:
-    desk = make_desk()
+def test_a_drag_down_that_numbers_names_is_seen(make_county: MakeCounty, tmp_path: Path) -> None:
+    county = make_county()
     path = tmp_path / "w.xlsx"
-    export_workbook(desk, path)
+    export_workbook(county, path)
 
     def edit(sheet: Any) -> None:
         columns = headings(sheet)
@@ -178,26 +178,26 @@ def test_a_drag_down_that_numbers_names_is_seen(make_desk: MakeDesk, tmp_path: P
             row = row_of(sheet, 部门="civil_affairs", 数据集编号=name)
             sheet.cell(row, columns["信息资源名称"]).value = f"民政数据{number}"
 
-    found = import_workbook(desk, edited(path, "目录清单", edit)).proposal.problems
+    found = import_workbook(county, edited(path, "目录清单", edit)).proposal.problems
     assert sum("下拉填充" in str(problem) for problem in found) == 3
 
 
-def test_a_workbook_of_one_department_removes_nothing_elsewhere(make_desk: MakeDesk, tmp_path: Path) -> None:
-    desk = make_desk()
+def test_a_workbook_of_one_department_removes_nothing_elsewhere(make_county: MakeCounty, tmp_path: Path) -> None:
+    county = make_county()
     path = tmp_path / "w.xlsx"
-    export_workbook(desk, path, "water")
+    export_workbook(county, path, "water")
     edited(path, "信息系统清单", lambda sheet: sheet.delete_rows(2))
-    found = import_workbook(desk, path).proposal
+    found = import_workbook(county, path).proposal
     assert [problem.found for problem in found.problems if "没有登记" in problem.found]
     assert {change.entry for change in found.changes} == {("systems", "water_core")}
 
 
-def test_what_is_no_catalogue_is_refused(make_desk: MakeDesk, tmp_path: Path) -> None:
+def test_what_is_no_catalogue_is_refused(make_county: MakeCounty, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(["甲", "乙"])
     book.save(tmp_path / "x.xlsx")
     with pytest.raises(UsageError, match="没有认得的清单"):
-        import_workbook(make_desk(), tmp_path / "x.xlsx")
+        import_workbook(make_county(), tmp_path / "x.xlsx")
     (tmp_path / "y.xlsx").write_bytes(b"PK\x03\x04nothing")
     with pytest.raises(UsageError):
-        import_workbook(make_desk(), tmp_path / "y.xlsx")
+        import_workbook(make_county(), tmp_path / "y.xlsx")

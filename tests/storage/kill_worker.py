@@ -11,9 +11,9 @@ import pyarrow.parquet  # noqa: F401
 
 from shuyang_data.catalog.model import Delivery
 from shuyang_data.catalog.terms import Type
-from shuyang_data.night.county import County
-from shuyang_data.night.raw import land, read_deliveries
-from shuyang_data.night.standardize import commit_candidate, judge_candidate
+from shuyang_data.chain.raw import land, read_deliveries
+from shuyang_data.chain.standardize import commit_candidate, judge_candidate
+from shuyang_data.county import County
 from shuyang_data.settings import Settings
 from shuyang_data.storage.engine import Engine  # noqa: F401
 from shuyang_data.storage.lakehouse import Lakehouse  # noqa: F401

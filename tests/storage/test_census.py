@@ -11,10 +11,10 @@ from sqlalchemy import create_engine, text
 
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.terms import Type
+from shuyang_data.county import open_county
 from shuyang_data.errors import SourceError, UsageError
 from shuyang_data.settings import Settings
 from shuyang_data.stewardship.census import drafts, read_tables, survey, survey_rows
-from shuyang_data.stewardship.desk import open_desk
 from shuyang_data.stewardship.exchange_workbook import export_drafts, import_workbook
 from tests.builders import COUNTY_CATALOG, TODAY
 
@@ -67,10 +67,10 @@ def test_drafts_are_a_workbook_that_tells_what_is_to_be_filled_in(source: str, t
     assert kinds == {"volunteer_id": Type.TEXT, "hours": Type.DECIMAL, "joined_on": Type.DATE}
     assert body["key"] == ["volunteer_id"]
     assert body["code"].startswith("307001321322003/")
-    desk = open_desk(Settings(home=tmp_path / "home", catalog=COUNTY_CATALOG), TODAY)
-    assert export_drafts(desk, tmp_path / "d.xlsx", bodies) == 1
-    proposal = import_workbook(desk, tmp_path / "d.xlsx").proposal
-    desk.registry.close()
+    county = open_county(Settings(home=tmp_path / "home", catalog=COUNTY_CATALOG), TODAY)
+    assert export_drafts(county, tmp_path / "d.xlsx", bodies) == 1
+    proposal = import_workbook(county, tmp_path / "d.xlsx").proposal
+    county.registry.close()
     assert [change.entry for change in proposal.changes] == [entry]
     lacking = {problem.found for problem in proposal.problems}
     assert {"没有填信息资源摘要", "没有填共享类型", "没有填级别"} <= lacking

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from shuyang_data.landing.receive import _claims, give_back
+from shuyang_data.arrival.receive import _claims, give_back
 from shuyang_data.names import Layer
 from shuyang_data.settings import REPOSITORY
 from tests.builders import write_csv

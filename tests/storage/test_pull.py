@@ -15,11 +15,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import create_engine, text
 
+from shuyang_data.arrival.pull.database import SNAPSHOT, less_overlap, pull_table
+from shuyang_data.arrival.pull.http import pull_pages
 from shuyang_data.catalog.sources import DatabasePull, HttpPull, Paging
 from shuyang_data.errors import SourceError
-from shuyang_data.landing.pull.database import SNAPSHOT, less_overlap, pull_table
-from shuyang_data.landing.pull.http import pull_pages
-from shuyang_data.landing.read import read_source
+from shuyang_data.reading.read import read_source
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, assume, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from shuyang_data.arrival.receive import receive
+from shuyang_data.chain.raw_files import SYSTEM, write_delivery
+from shuyang_data.county import County
 from shuyang_data.errors import DeliveryRefusedError
-from shuyang_data.landing.delivered import text_layout, text_rows
-from shuyang_data.landing.receive import receive
-from shuyang_data.night.county import County
-from shuyang_data.night.raw_files import SYSTEM, write_delivery
+from shuyang_data.reading.delivered import text_layout, text_rows
 from shuyang_data.settings import Settings
 from shuyang_data.storage.registry import Registry
 from tests.builders import TODAY, a_catalog, a_column, a_dataset

@@ -47,7 +47,7 @@ def test_every_real_file_has_the_right_structure_and_types(tmp_path: Path) -> No
     printed = score(
         SHARED / "real_cn/score_real.py",
         "--reader",
-        "shuyang_data.landing.read:read_tables",
+        "shuyang_data.reading.read:read_tables",
         "--json",
         str(report),
         "-v",
@@ -62,7 +62,7 @@ def test_the_benchmark_for_messy_csv_is_read_better_than_by_every_published_read
     with tarfile.open(SHARED / "pollock/pollock-data.tar.gz") as archive:
         archive.extractall(tmp_path, filter="data")
     printed = score(
-        SHARED / "pollock/score.py", "--reader", "shuyang_data.landing.read:read_csv_rows", "--data",
+        SHARED / "pollock/score.py", "--reader", "shuyang_data.reading.read:read_csv_rows", "--data",
         str(tmp_path / "data"), "--jobs", "1",
     )  # fmt: skip
     found = re.search(r"read_csv_rows\s+([\d.]+)\s+([\d.]+)\s+([\d.]+)%", printed)

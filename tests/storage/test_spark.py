@@ -125,9 +125,9 @@ def test_a_committed_data_set_is_checked_there_as_here(
 ) -> None:
     """The command's own path: the lake's files, the rules in force, results and failing rows."""
     from shuyang_data.catalog.checks import DeclaredCheck
+    from shuyang_data.chain.recheck import recheck
+    from shuyang_data.county import County
     from shuyang_data.names import Layer
-    from shuyang_data.night.county import County
-    from shuyang_data.night.recheck import recheck
     from shuyang_data.storage.registry import Registry
     from tests.builders import NOW, TODAY, a_catalog, a_column, a_dataset
 

@@ -14,8 +14,8 @@ import pytest
 import xlsxwriter
 
 from shuyang_data.errors import DeliveryRefusedError
-from shuyang_data.landing.cells import canonical
-from shuyang_data.landing.read import read_csv_rows, read_source, read_tables
+from shuyang_data.reading.cells import canonical
+from shuyang_data.reading.read import read_csv_rows, read_source, read_tables
 
 ROWS = [["001", "颐养院"], ["002", "幸福院㐂"]]
 

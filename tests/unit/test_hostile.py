@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shuyang_data.errors import DeliveryRefusedError
-from shuyang_data.landing.damage import Damage, damaged_cells
-from shuyang_data.landing.delivered import text_layout, text_rows
-from shuyang_data.landing.formats import archive
-from shuyang_data.landing.read import read_source, read_tables
+from shuyang_data.reading.damage import Damage, damaged_cells
+from shuyang_data.reading.delivered import text_layout, text_rows
+from shuyang_data.reading.formats import archive
+from shuyang_data.reading.read import read_source, read_tables
 from shuyang_data.release.neutral import neutral
 from tests.unit.test_formats import CSV, a_dbf, a_zip, written
 from tests.unit.test_read import DATASET

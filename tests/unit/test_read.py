@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shuyang_data.errors import DeliveryRefusedError
-from shuyang_data.landing.contract import Layout
-from shuyang_data.landing.delivered import other_rows, text_layout, text_rows
-from shuyang_data.landing.formats.delimited import detect_encoding
+from shuyang_data.reading.contract import Layout
+from shuyang_data.reading.delivered import other_rows, text_layout, text_rows
+from shuyang_data.reading.formats.delimited import detect_encoding
 from shuyang_data.records import DriftKind
 from tests.builders import a_column, a_dataset, write_csv
 

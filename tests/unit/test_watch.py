@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from shuyang_data.arrival.watch import Watched, watch_inbox
 from shuyang_data.catalog.model import Delivery
-from shuyang_data.landing.watch import Watched, watch_inbox
 from tests.builders import TODAY, a_catalog, a_column, a_dataset, write_csv
 
 DATASET = a_dataset(a_column("code", title="编号", required=True), a_column("name", title="名称"))

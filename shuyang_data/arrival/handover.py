@@ -1,0 +1,118 @@
+"""交接单: what a department says it has handed over, against what was read: files, rows, sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from shuyang_data.arrival.receive import PLACE, landed
+from shuyang_data.county import County
+from shuyang_data.errors import DeliveryRefusedError
+from shuyang_data.names import DatasetId, Layer, delivery_of
+from shuyang_data.reading.contract import same_heading
+from shuyang_data.reading.read import read_source
+from shuyang_data.records import Delivery
+
+HEADINGS = {
+    "file": ("文件名", "文件", "文件名称"), "rows": ("行数", "记录数", "数据量", "条数"),
+    "column": ("合计列", "求和列", "校验列"), "total": ("合计值", "合计", "校验值"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a hand-over sheet. rows and total: as announced, None when the sheet says nothing of it."""
+
+    department: str
+    file: str
+    rows: int | None
+    column: str
+    total: Decimal | None
+
+
+def reconcile(county: County) -> list[dict[str, Any]]:
+    """One row a line of every sheet: what was announced, what was found, and the difference in words."""
+    rows: list[dict[str, Any]] = []
+    for department in county.catalog.departments:
+        known = [
+            d
+            for name in county.catalog.datasets
+            if name.department == department
+            for d in county.registry.deliveries(name)
+        ]
+        for sheet in landed(county.settings.landing, DatasetId(department, PLACE)):
+            path = county.settings.landing / sheet.path
+            try:
+                lines = _lines(path, department)
+            except DeliveryRefusedError as error:
+                rows.append(_row(path, Line(department, "", None, "", None), None, None, str(error.problems[0])))
+                continue
+            rows += [_compared(county, path, line, known) for line in lines]
+    return rows
+
+
+def _lines(path: Path, department: str) -> list[Line]:
+    found = []
+    for table in read_source(path):
+        places = {
+            field: next((n for n, c in enumerate(table.columns) if same_heading(c) in names), None)
+            for field, names in HEADINGS.items()
+        }
+        if places["file"] is None:
+            continue
+        for row in table.rows:
+            cells = {field: row[place].strip() if place is not None else "" for field, place in places.items()}
+            count = _number(cells["rows"])
+            total = _number(cells["total"])
+            found.append(Line(department, cells["file"], None if count is None else int(count), cells["column"], total))
+    return found
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text.replace(",", "")) if text else None
+    except InvalidOperation:
+        return None
+
+
+def _compared(county: County, path: Path, line: Line, known: Sequence[Delivery]) -> dict[str, Any]:
+    named = [d for d in known if Path(d.path).name == line.file or Path(d.path).stem == Path(line.file).stem]
+    if not named:
+        return _row(path, line, None, None, "没有收到")
+    delivery = named[-1]
+    if delivery.state != "read":
+        return _row(path, line, delivery, None, "已退回" if delivery.state == "refused" else "还没有读")
+    total = _total(county, delivery, line) if line.column and line.total is not None else None
+    differences = []
+    if line.rows is not None and line.rows != delivery.rows:
+        differences.append("行数不符")
+    if line.total is not None and line.column and total != line.total:
+        differences.append("合计不符")
+    return _row(path, line, delivery, total, "、".join(differences) or "相符")
+
+
+def _total(county: County, delivery: Delivery, line: Line) -> Decimal | None:
+    """The sum over one column as it was delivered; None when the dataset has no such column."""
+    dataset = county.catalog.datasets[delivery.dataset]
+    name = next(
+        (
+            c.name
+            for c in dataset.columns
+            if same_heading(line.column) in map(same_heading, (c.title, c.name, *c.source))
+        ),
+        None,
+    )
+    files = [f for f in county.lakehouse.files(dataset.id.table(Layer.RAW)) if delivery_of(Path(f)) == delivery.id]
+    return None if name is None or not files else county.engine.text_sum(files, name)
+
+
+def _row(path: Path, line: Line, delivery: Delivery | None, total: Decimal | None, found: str) -> dict[str, Any]:
+    return {
+        "sheet": path.name, "department": line.department, "file": line.file, "rows": line.rows,
+        "rows_read": delivery.rows if delivery else None, "column": line.column,
+        "total": None if line.total is None else str(line.total), "total_read": None if total is None else str(total),
+        "result": found,
+    }  # fmt: skip

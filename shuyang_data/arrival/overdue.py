@@ -1,0 +1,35 @@
+"""What should be here and is not, and what is here and nobody claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from shuyang_data.arrival.receive import MARKER, SHEET, waiting_files
+from shuyang_data.catalog.model import Catalog
+from shuyang_data.catalog.terms import FRESH_DAYS
+from shuyang_data.names import DatasetId
+from shuyang_data.records import Delivery
+
+
+def overdue_deliveries(catalog: Catalog, deliveries: Iterable[Delivery], today: date) -> dict[DatasetId, date | None]:
+    """Datasets whose newest data is older than their update cycle allows → its date; None: never delivered."""
+    newest_of: dict[DatasetId, date] = {}
+    for delivery in deliveries:
+        if delivery.state != "refused":
+            newest_of[delivery.dataset] = max(delivery.data_on, newest_of.get(delivery.dataset, date.min))
+    found: dict[DatasetId, date | None] = {}
+    for identity, dataset in catalog.datasets.items():
+        newest = newest_of.get(identity)
+        days = FRESH_DAYS[dataset.frequency]
+        if days is not None and (newest is None or (today - newest).days > days):
+            found[identity] = newest
+    return found
+
+
+def inbox_strangers(inbox: Path, catalog: Catalog) -> list[Path]:
+    """Files in the inbox that no dataset of that department claims by name."""
+    claimed = {path for dataset in catalog.datasets.values() for path in waiting_files(inbox, dataset)}
+    others = (p for p in inbox.glob("*/*") if p.is_file() and p not in claimed and p.parent.name != "registers")
+    return sorted(path for path in others if path.suffix != MARKER and SHEET not in path.name)

@@ -1,0 +1,155 @@
+"""Standard → shared and open: policy, protection, anonymity, and a whole folder put in place in one step."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from shuyang_data.catalog.model import Dataset
+from shuyang_data.catalog.terms import Access, Type
+from shuyang_data.chain.grades import grade_refusals
+from shuyang_data.classify.policy import opening_refusals, sharing_refusals
+from shuyang_data.county import County
+from shuyang_data.names import DatasetId, Layer, PublishedLayer
+from shuyang_data.records import Outcome, PublishedFile, Refused, Release
+from shuyang_data.release.anonymity import suppress_small_classes, suppression_refusals
+from shuyang_data.release.order import published_order
+from shuyang_data.release.package import (
+    DATA_FILE,
+    MANIFEST,
+    SHEET_ROWS,
+    data_dictionary,
+    manifest,
+    metadata,
+    outgoing_columns,
+)
+from shuyang_data.release.protect import leaves_unchanged, protect_rows
+from shuyang_data.storage.files import fresh_folder, point_link, put_folder, sha256_of
+
+BOM = b"\xef\xbb\xbf"
+KEEP_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A release, or the named reasons why there is none. forbidden: the catalog wants it and the policy refuses it."""
+
+    release: Release | None
+    refused: tuple[Refused, ...] = ()
+    forbidden: bool = False
+
+
+def publish(county: County, dataset: Dataset, layer: PublishedLayer) -> Publication:
+    """Publish the committed standard rows; a dataset that may not be published loses its current release."""
+    access = dataset.sharing.access if layer == "shared" else dataset.opening.access
+    refused = sharing_refusals(dataset) if layer == "shared" else opening_refusals(dataset)
+    refused = refused or grade_refusals(county.settings.reports, dataset)
+    if refused:
+        # What the policy forbids today must not stay published because it was allowed yesterday.
+        county.registry.withdraw_release(dataset.id, layer)
+        folder = county.settings.published / layer / dataset.id.department / dataset.id.dataset
+        (folder / "current").unlink(missing_ok=True)
+        return Publication(None, refused, forbidden=access is not Access.REFUSED)
+    outcome = committed(county, dataset.id)
+    staged = fresh_folder(county.settings.published / ".staging" / f"{layer}-{dataset.id.table(Layer.OPEN)[1]}")
+    rows, suppressed = _write_data(county, dataset, layer, outcome.counts.accepted, staged / DATA_FILE)
+    too_small = suppression_refusals(rows + suppressed, suppressed, dataset) if layer == "open" else ()
+    if too_small:
+        shutil.rmtree(staged)
+        return Publication(None, too_small, forbidden=True)
+    return Publication(_release(county, dataset, layer, outcome, staged, rows, suppressed))
+
+
+def committed(county: County, identity: DatasetId) -> Outcome:
+    """The outcome of a dataset that has a committed standard table."""
+    outcome = county.registry.outcome(identity)
+    if outcome is None or outcome.data_on is None:
+        raise ValueError(f"{identity} has no committed data")
+    return outcome
+
+
+def _write_data(county: County, dataset: Dataset, layer: PublishedLayer, accepted: int, path: Path) -> tuple[int, int]:
+    """(rows published, rows held back for anonymity)."""
+    files = county.standard_files(dataset.id)
+    if len(files) == 1 and leaves_unchanged(dataset, layer):
+        shutil.copyfile(files[0], path)
+        return accepted, 0
+    standard = county.engine.parquet(files)
+    protected = protect_rows(standard, dataset, layer, county.hash_keys)
+    kept = suppress_small_classes(protected, dataset) if layer == "open" else protected
+    rows = county.engine.write_parquet(kept.order_by(published_order(dataset, layer)), path)
+    return rows, accepted - rows
+
+
+def _release(
+    county: County, dataset: Dataset, layer: PublishedLayer, outcome: Outcome, staged: Path, rows: int, suppressed: int
+) -> Release:
+    """Complete the package, put it in place, and record it."""
+    data_on = outcome.data_on or county.as_of
+    version = f"{data_on:%Y%m%d}-{county.run_id}"
+    folder = f"{layer}/{dataset.id.department}/{dataset.id.dataset}/{version}"
+    release = Release(
+        dataset=dataset.id, layer=layer, version=version, folder=folder, rows=rows, suppressed=suppressed,
+        snapshot_id=outcome.snapshot_id, data_on=data_on, released_at=county.now, files=(),
+        fingerprint=outcome.fingerprint,
+    )  # fmt: skip
+    tables = {DATA_FILE, *(_open_formats(county, dataset, staged, rows) if layer == "open" else ())}
+    _write_json(staged / "dictionary.json", data_dictionary(dataset, county.catalog, layer))
+    _write_json(staged / "metadata.json", metadata(dataset, county.catalog, release))
+    release = replace(release, files=tuple(_described(p, rows, tables) for p in sorted(staged.iterdir())))
+    _write_json(staged / MANIFEST, manifest(release))
+    release = replace(release, files=(*release.files, _described(staged / MANIFEST, rows, tables)))
+    final = county.settings.published / folder
+    shutil.rmtree(final, ignore_errors=True)
+    put_folder(staged, final)
+    point_link(final.parent / "current", version)
+    county.registry.save_release(release)
+    _remove_old_versions(county, final.parent, version)
+    return release
+
+
+def _open_formats(county: County, dataset: Dataset, staged: Path, rows: int) -> tuple[str, ...]:
+    """CSV in UTF-8; and, while a sheet can hold them, the same with a mark and Chinese headings for Excel, and JSON."""
+    titles = outgoing_columns(dataset, "open")
+    source = staged / DATA_FILE
+    texts = {column.name for column in dataset.columns if column.type is Type.TEXT}
+    county.engine.write_csv(source, {name: name for name in titles}, staged / "data.csv", texts)
+    if rows > SHEET_ROWS:
+        return ("data.csv",)
+    county.engine.write_json(source, {name: name for name in titles}, staged / "data.json")
+    with (staged / "data.csv").open("rb") as plain, (staged / "data.excel.csv").open("wb") as marked:
+        plain.readline()
+        heading = ",".join(f'"{title}"' for title in titles.values())
+        marked.write(BOM + heading.encode() + b"\r\n")
+        shutil.copyfileobj(plain, marked, 1 << 20)
+    return ("data.csv", "data.excel.csv", "data.json")
+
+
+def _described(path: Path, rows: int, tables: set[str]) -> PublishedFile:
+    stat = path.stat()
+    return PublishedFile(
+        path.name, stat.st_size, sha256_of(path), stat.st_mtime_ns, rows if path.name in tables else None
+    )
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _remove_old_versions(county: County, folder: Path, current: str) -> None:
+    """Analysts may still read the previous versions for some days; then their folders go."""
+    limit = (county.now - timedelta(days=KEEP_DAYS)).timestamp()
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink() and path.name != current and path.stat().st_mtime < limit:
+            shutil.rmtree(path)
+
+
+def note_forbidden(county: County, identity: DatasetId, refused: tuple[Refused, ...]) -> None:
+    """What the policy refused stands in the outcome, so that the summary and the exit code show it."""
+    outcome = committed(county, identity)
+    reasons = tuple(f"不得发布（{r.code}）：{r.text}" for r in refused)
+    new = tuple(reason for reason in reasons if reason not in outcome.forbidden)
+    county.registry.save_outcome(replace(outcome, forbidden=(*outcome.forbidden, *new)))

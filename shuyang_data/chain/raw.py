@@ -1,0 +1,120 @@
+"""Landing and raw: files are received, read as text and appended; one that cannot be read right is refused whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from shuyang_data.arrival.receive import give_back, landed, receive, waiting_files
+from shuyang_data.catalog.model import Dataset
+from shuyang_data.chain.raw_files import SYSTEM, write_delivery
+from shuyang_data.county import County
+from shuyang_data.errors import DeliveryRefusedError
+from shuyang_data.names import Layer, delivery_of
+from shuyang_data.records import Counts, Delivery, Outcome
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What became of the deliveries that were waiting: read into raw, or refused; rows: in the newly read ones.
+
+    usable: how many deliveries raw holds. refused_before: the newest delivery, when an earlier night refused it.
+    """
+
+    read: tuple[Delivery, ...]
+    refused: tuple[Delivery, ...]
+    usable: int
+    refused_before: tuple[Delivery, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        return sum(delivery.rows or 0 for delivery in self.read)
+
+    @property
+    def stopped(self) -> tuple[str, ...]:
+        """Why nothing can go on: what waited was refused, or nothing readable was ever delivered."""
+        if self.read or (self.usable and not self.refused):
+            return ()
+        reasons = tuple(refusal_text(delivery) for delivery in self.refused or self.refused_before)
+        return reasons or ("没有可用的交付",)
+
+
+def refusal_text(delivery: Delivery) -> str:
+    return f"交付退回（{delivery.refusal}）：{delivery.detail}"
+
+
+def land(county: County, dataset: Dataset) -> tuple[list[Delivery], int]:
+    """Receive what waits in the inbox; (new deliveries, files whose bytes were known already)."""
+    known = {delivery.id for delivery in county.registry.deliveries(dataset.id)}
+    for delivery in landed(county.settings.landing, dataset.id):
+        if delivery.id not in known:
+            county.registry.save_delivery(delivery)
+    give_back(dataset.id, county.settings.landing, county.settings.inbox)
+    new, again = [], 0
+    for path in waiting_files(county.settings.inbox, dataset):
+        delivery, is_new = receive(path, dataset.id, county.settings.landing, county.now)
+        if is_new:
+            county.registry.save_delivery(delivery)
+            new.append(delivery)
+        else:
+            again += 1
+    return new, again
+
+
+def read_deliveries(county: County, dataset: Dataset) -> Reading:
+    """Append every delivery that raw does not hold yet; record each as read or refused."""
+    identifier = dataset.id.table(Layer.RAW)
+    field_ids = county.lakehouse.prepare(identifier, SYSTEM | {c.name: "text" for c in dataset.columns})
+    present: dict[str, list[Path]] = {}
+    for file in map(Path, county.lakehouse.files(identifier)):
+        present.setdefault(delivery_of(file), []).append(file)
+    done, refused = [], []
+    for delivery in county.registry.deliveries(dataset.id):
+        if delivery.id in present:
+            if delivery.rows is None:
+                rows = sum(pq.read_metadata(file).num_rows for file in present[delivery.id])
+                done.append(_saved(county, delivery, rows))
+        elif delivery.state != "refused":
+            try:
+                done.append(_append(county, dataset, delivery, field_ids))
+            except DeliveryRefusedError as error:
+                refused.append(_refused(county, delivery, error))
+    known = county.registry.deliveries(dataset.id)
+    usable = sum(delivery.state == "read" for delivery in known)
+    before = tuple(delivery for delivery in known[-1:] if delivery.state == "refused")
+    reading = Reading(tuple(done), tuple(refused), usable, before)
+    if reading.stopped:
+        _record_stop(county, dataset, reading.stopped)
+    return reading
+
+
+def _append(county: County, dataset: Dataset, delivery: Delivery, field_ids: dict[str, int]) -> Delivery:
+    identifier = dataset.id.table(Layer.RAW)
+    folder = county.lakehouse.new_file(identifier).parent
+    written = write_delivery(county, dataset, delivery, folder, field_ids)
+    properties = {"shuyang.run": county.run_id, "shuyang.delivery": delivery.id}
+    county.lakehouse.commit(identifier, list(written.files), properties, replace=False)
+    return _saved(county, replace(delivery, drift=written.drift, detail=written.notice), written.rows)
+
+
+def _saved(county: County, delivery: Delivery, rows: int) -> Delivery:
+    saved = replace(delivery, state="read", rows=rows)
+    county.registry.save_delivery(saved)
+    return saved
+
+
+def _refused(county: County, delivery: Delivery, error: DeliveryRefusedError) -> Delivery:
+    detail = "；".join(str(problem) for problem in error.problems)
+    refused = replace(delivery, state="refused", refusal=str(error.code), detail=detail)
+    county.registry.save_delivery(refused)
+    return refused
+
+
+def _record_stop(county: County, dataset: Dataset, reasons: tuple[str, ...]) -> None:
+    """A refused delivery leaves the last good state as it is, with the reason beside it."""
+    last = county.registry.outcome(dataset.id)
+    if last is None:
+        last = Outcome(dataset.id, "", county.run_id, county.now, Counts())
+    county.registry.save_outcome(replace(last, blocked_by=reasons, run_id=county.run_id, at=county.now))

@@ -1,0 +1,215 @@
+"""One delivered file → raw Parquet files, every value as text: regular pieces by the engine, all else row by row."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from shuyang_data.catalog.model import Dataset
+from shuyang_data.county import County
+from shuyang_data.reading.contract import Layout, RawRow, sort_rows
+from shuyang_data.reading.delivered import is_text, other_rows, text_layout, text_rows, whole_rows
+from shuyang_data.reading.formats.chunks import CHUNK, Chunk, IrregularTextError, chunk_records, chunks, count_strictly
+from shuyang_data.reading.tables import NOTE, NOTE_STARTS, TOTAL
+from shuyang_data.records import Delivery, Drift
+from shuyang_data.storage.engine import CsvMismatchError, RegularText
+from shuyang_data.storage.files import fresh_folder
+
+SYSTEM = {"_delivery_id": "text", "_row_number": "integer", "_read_fault": "text"}
+ROWS_AT_ONCE = 200_000
+NOTES = ("(?is)" + NOTE.pattern, TOTAL.pattern)
+
+
+@dataclass(frozen=True)
+class Written:
+    """files: raw Parquet files, not yet committed. notice: what a person should know of the reading."""
+
+    files: tuple[Path, ...]
+    rows: int
+    drift: tuple[Drift, ...]
+    notice: str
+
+
+def write_delivery(
+    county: County,
+    dataset: Dataset,
+    delivery: Delivery,
+    folder: Path,
+    field_ids: dict[str, int],
+    chunk: int = CHUNK,
+) -> Written:
+    """Read one file into Parquet files of `folder`; raise DeliveryRefusedError, leaving no file, if it is wrong."""
+    with _no_collection():
+        return _written(county, dataset, delivery, folder, field_ids, chunk)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Python's search for cycles off: over millions of cells it costs more than reading them, and finds nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _written(
+    county: County, dataset: Dataset, delivery: Delivery, folder: Path, field_ids: dict[str, int], chunk: int
+) -> Written:
+    path = county.settings.landing / delivery.path
+    others = [d for d in county.catalog.datasets.values() if d.id != dataset.id]
+    skipped: Counter[str] = Counter()
+    if is_text(path):
+        layout = text_layout(path, dataset, others)
+        writer = _Writer(county, delivery.id, layout, folder, field_ids)
+        try:
+            writer.write_chunks(path, skipped, chunk)
+        except IrregularTextError:
+            writer.restart()
+            skipped.clear()
+            writer.write_rows(text_rows(path, layout, skipped))
+    else:
+        layout, rows = other_rows(path, dataset, others, skipped)
+        writer = _Writer(county, delivery.id, layout, folder, field_ids)
+        writer.write_rows(iter(rows))
+    return Written(tuple(writer.files), writer.rows, layout.drift, _notice(layout, skipped))
+
+
+def _notice(layout: Layout, skipped: Counter[str]) -> str:
+    notes = [str(drift) for drift in layout.drift]
+    if left_out := [f"{why} {count}" for why, count in skipped.items() if count and why != "标题或表头"]:
+        notes.append(f"不是数据的行：{'、'.join(left_out)}")
+    return "；".join(notes)
+
+
+class _Writer:
+    """Writes one delivery's parts, numbered from 0."""
+
+    def __init__(
+        self, county: County, delivery_id: str, layout: Layout, folder: Path, field_ids: dict[str, int]
+    ) -> None:
+        self._county, self._id, self._layout, self._folder = county, delivery_id, layout, folder
+        self._field_ids = {n: i for n, i in field_ids.items() if n in layout.columns or n in SYSTEM}
+        self.files: list[Path] = []
+        self.rows = 0
+
+    def restart(self) -> None:
+        """Take back what was written: it turned out to be cut at a wrong place."""
+        for file in self.files:
+            file.unlink(missing_ok=True)
+        self.files, self.rows = [], 0
+
+    def _new_file(self) -> Path:
+        file = self._folder / f"{self._id}.{len(self.files)}.parquet"
+        self.files.append(file)
+        return file
+
+    def write_rows(self, rows: Iterator[RawRow]) -> None:
+        """Rows as they come, a bounded number at a time; at least one file, be it empty."""
+        try:
+            while True:
+                part = list(islice(rows, ROWS_AT_ONCE))
+                if part or not self.files:
+                    self._write_part(part, self._new_file())
+                if len(part) < ROWS_AT_ONCE:
+                    return
+        except BaseException:
+            self.restart()
+            raise
+
+    def _write_part(self, rows: Iterable[RawRow], target: Path) -> None:
+        numbers, cells, faults = list(zip(*rows, strict=True)) or [(), (), ()]
+        system = dict(zip(SYSTEM, ([self._id] * len(numbers), numbers, faults), strict=True))
+        values = {name: [row[place] for row in cells] for name, place in self._layout.columns.items()}
+        self.rows += self._county.engine.columns_to_raw(system | values, target, self._field_ids)
+
+    def write_chunks(self, path: Path, skipped: Counter[str], size: int) -> None:
+        """A regular text, several pieces at a time; IrregularTextError when it cannot be cut into pieces."""
+        if not self._layout.regular:
+            raise IrregularTextError
+        workers = self._county.settings.threads or self._county.settings.cores
+        staging = fresh_folder(self._county.settings.lake / "spill" / self._id)
+        try:
+            with ThreadPoolExecutor(workers) as pool:
+                pieces = chunks(path, self._layout.encoding, self._layout.first_line, size)
+                self._collect(pool, workers, pieces, path, staging, skipped)
+        except BaseException:
+            self.restart()
+            raise
+        finally:
+            for left in staging.iterdir():
+                left.unlink()
+            staging.rmdir()
+
+    def _collect(
+        self, pool: ThreadPoolExecutor, workers: int, pieces: Iterable[Chunk], path: Path, staging: Path,
+        skipped: Counter[str],
+    ) -> None:  # fmt: skip
+        """Records are numbered by lines; where a piece holds more or fewer of them, those after it are done again."""
+        start = expected = self._layout.header + 2
+        pending: deque[tuple[Chunk, int, Path, Future[int | None]]] = deque()
+        for chunk in _ended(pieces):
+            if chunk is not None:
+                target = self._new_file()
+                pending.append(
+                    (chunk, expected, target, pool.submit(self._by_engine, chunk, expected, target, staging))
+                )
+                expected += chunk.lines
+            while pending and (chunk is None or len(pending) > workers):
+                piece, assumed, target, future = pending.popleft()
+                rows = future.result() if assumed == start else self._again(future, piece, start, target, staging)
+                if rows is None:
+                    start += self._row_by_row(piece, start, target, path, skipped)
+                else:
+                    self.rows += rows
+                    start += piece.lines
+                expected = start + sum(waiting.lines for waiting, *_ in pending)
+        if not self.files:
+            self.write_rows(iter(()))
+
+    def _again(self, future: Future[int | None], piece: Chunk, start: int, target: Path, staging: Path) -> int | None:
+        return None if future.result() is None else self._by_engine(piece, start, target, staging)
+
+    def _by_engine(self, chunk: Chunk, start: int, target: Path, staging: Path) -> int | None:
+        """Rows written; None when the piece has to be read row by row."""
+        source = staging / target.with_suffix(".csv").name
+        source.write_bytes(chunk.content)
+        layout = self._layout
+        text = RegularText(
+            source, layout.dialect.delimiter, len(layout.headings), layout.columns, 0, start, NOTES, NOTE_STARTS
+        )
+        try:
+            rows = self._county.engine.csv_to_raw(text, self._id, target, self._field_ids)
+        except CsvMismatchError:
+            return None
+        finally:
+            source.unlink()
+        return rows if rows == chunk.lines else None
+
+    def _row_by_row(self, chunk: Chunk, start: int, target: Path, path: Path, skipped: Counter[str]) -> int:
+        """Read one piece the patient way; the number of records in it.
+
+        Raises IrregularTextError when its quotes do not match: then the place where it was cut is not to be trusted.
+        """
+        records = list(chunk_records(chunk.content, self._layout.dialect))
+        if count_strictly(chunk.content, self._layout.dialect) != len(records):
+            raise IrregularTextError
+        rows = sort_rows(enumerate(records, start=start), self._layout, skipped)
+        if chunk.last:
+            rows = whole_rows(rows, path)
+        self._write_part(rows, target)
+        return len(records)
+
+
+def _ended(pieces: Iterable[Chunk]) -> Iterator[Chunk | None]:
+    """The pieces, then None: nothing more comes."""
+    yield from pieces
+    yield None

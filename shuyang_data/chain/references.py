@@ -1,0 +1,48 @@
+"""Other datasets that declared rules hold a table against, as they were last committed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ibis.expr.types import Table
+
+from shuyang_data.county import County
+from shuyang_data.names import DatasetId
+from shuyang_data.quality.compile import FOREIGN, agree_key, look_up
+from shuyang_data.quality.derive import AGREE, Rule
+
+
+def referring(rules: Sequence[Rule]) -> list[Rule]:
+    """The rules that need columns of another dataset beside the table's own."""
+    return [rule for rule in rules if rule.type in (FOREIGN, AGREE)]
+
+
+def committed(county: County, rules: Sequence[Rule]) -> dict[str, Table]:
+    """`department/dataset` → its accepted rows, for every dataset that a rule names and that has any."""
+    named = {str(rule.kwargs["reference"]).partition(".")[0] for rule in rules if "reference" in rule.kwargs}
+    files = {name: county.standard_files(DatasetId.parse(name)) for name in sorted(named)}
+    return {name: county.engine.parquet(paths) for name, paths in files.items() if paths}
+
+
+def with_references(county: County, rules: Sequence[Rule], table: Table) -> tuple[Table, list[Rule]]:
+    """(table with what the rules look up in other datasets, the rules whose dataset has no rows yet)."""
+    wanted = referring(rules)
+    parents = committed(county, wanted)
+    keys: dict[str, Table] = {}
+    unknown = []
+    for rule in wanted:
+        name = str(rule.kwargs["reference"])
+        parent, _, column = name.partition(".")
+        if parent not in parents:
+            unknown.append(rule)
+        elif rule.type == FOREIGN:
+            keys[name] = parents[parent].select(column).distinct()
+        else:
+            keys[agree_key(rule)] = _single(parents[parent], column, rule.kwargs["reference_columns"])
+    return look_up(table, [rule for rule in wanted if rule not in unknown], keys), unknown
+
+
+def _single(parent: Table, key: str, columns: Sequence[str]) -> Table:
+    """One row for every key that stands there once: of several, none can be held against us."""
+    groups = parent.group_by(key).aggregate(_rows=parent.count(), **{name: parent[name].max() for name in columns})
+    return groups.filter(groups["_rows"] == 1).select(key, *columns)

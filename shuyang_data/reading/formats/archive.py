@@ -1,0 +1,164 @@
+"""Archives (.zip, .tar, .gz, .bz2, .xz): every member that can be read, under its own name.
+
+Members are unpacked one by one under numbers, so that no name ever becomes a path, and never beyond the limits below.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from shuyang_data.errors import DeliveryRefusedError, Problem
+from shuyang_data.reading.content import Content, recognise
+from shuyang_data.reading.grid import SourceTable
+from shuyang_data.records import Refusal
+
+MEMBERS, DEPTH = 10_000, 3
+UNPACKED = 8 << 30
+RATIO, RATIO_FROM = 400, 64 << 20
+CHUNK = 1 << 20
+FURNITURE = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
+SINGLE = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
+ENCRYPTED, UTF8_NAME = 0x1, 0x800
+
+Read = Callable[[Path], list[SourceTable]]
+
+
+@dataclass
+class Budget:
+    """How much may still be unpacked; shared with the archives inside."""
+
+    packed: int
+    unpacked: int = 0
+    members: int = 0
+    depth: int = 0
+
+    def take(self, size: int) -> None:
+        self.unpacked += size
+        if self.unpacked > UNPACKED or self.unpacked > max(RATIO_FROM, RATIO * self.packed):
+            raise OverflowError
+
+
+def read_archive(path: Path, read: Read, budget: Budget | None = None) -> list[SourceTable]:
+    """The tables of all members, names as `member/table`; raise DeliveryRefusedError when none can be read.
+
+    A member that cannot be read is named in the first table's notes.
+    """
+    budget = budget or Budget(path.stat().st_size)
+    tables: list[SourceTable] = []
+    unread: list[Problem] = []
+    try:
+        with tempfile.TemporaryDirectory(prefix="shuyang-archive-") as folder:
+            for name, member in _members(path, Path(folder), budget):
+                try:
+                    tables += [_named(table, name) for table in read(member)]
+                except DeliveryRefusedError as error:
+                    unread += [replace(problem, where=name) for problem in error.problems]
+                member.unlink(missing_ok=True)
+    except OverflowError as error:
+        raise _refusal(path, "解开后过大，可能是压缩炸弹", Refusal.UNREADABLE) from error
+    except (
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        zlib.error,
+        lzma.LZMAError,
+        EOFError,
+        OSError,
+        NotImplementedError,
+        ValueError,
+    ) as error:
+        raise _refusal(path, f"压缩包不完整或已损坏（{error}）", Refusal.UNREADABLE) from error
+    if not tables:
+        raise DeliveryRefusedError(
+            Refusal.UNREADABLE, unread or [Problem(path.name, "压缩包里没有文件", "带数据文件的压缩包")]
+        )
+    notes = tuple(f"没有读 {problem.where}：{problem.found}" for problem in unread)
+    return [replace(tables[0], notes=(*tables[0].notes, *notes)), *tables[1:]]
+
+
+def _refusal(path: Path, found: str, code: Refusal) -> DeliveryRefusedError:
+    return DeliveryRefusedError(code, [Problem(path.name, found, "完好、没有密码的压缩包", "重新打包后再送")])
+
+
+def _named(table: SourceTable, member: str) -> SourceTable:
+    stem = str(PurePosixPath(member).with_suffix(""))
+    return replace(table, name=stem if table.name in ("", "member") else f"{stem}/{table.name}")
+
+
+def _members(path: Path, folder: Path, budget: Budget) -> Iterator[tuple[str, Path]]:
+    """(name, unpacked file) of every member, archives inside opened in turn."""
+    for n, (name, source) in enumerate(_opened(path)):
+        budget.members += 1
+        if budget.members > MEMBERS:
+            raise OverflowError
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            raise _refusal(path, f"成员名 {name} 指向压缩包之外", Refusal.UNREADABLE)
+        target = folder / f"{n}" / "member"
+        target.parent.mkdir()
+        with source, target.open("wb") as writer:
+            while chunk := source.read(CHUNK):
+                budget.take(len(chunk))
+                writer.write(chunk)
+        if recognise(target) is not Content.ARCHIVE:
+            yield name, target
+        elif budget.depth < DEPTH:
+            budget.depth += 1
+            yield from ((f"{name}/{inner}", file) for inner, file in _members(target, target.parent, budget))
+            budget.depth -= 1
+        else:
+            raise OverflowError
+
+
+def _opened(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    with path.open("rb") as source:
+        head = source.read(2)
+    if head == b"PK":
+        yield from _of_zip(path)
+    elif tarfile.is_tarfile(path):
+        yield from _of_tar(path)
+    else:
+        yield path.stem if path.name != "member" else "member", SINGLE[head](path, "rb")  # type: ignore[operator]
+
+
+def _of_zip(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            name = _zip_name(info)
+            if info.is_dir() or _is_furniture(name):
+                continue
+            if info.flag_bits & ENCRYPTED:
+                raise _refusal(path, f"压缩包有密码保护（{name} 已加密）", Refusal.PROTECTED)
+            yield name, archive.open(info)
+
+
+def _zip_name(info: zipfile.ZipInfo) -> str:
+    """Old tools write names in the machine's own encoding, which the format reads as cp437."""
+    if info.flag_bits & UTF8_NAME:
+        return info.filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return info.filename.encode("cp437").decode(encoding)
+        except UnicodeError:
+            continue
+    return info.filename
+
+
+def _of_tar(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    with tarfile.open(path) as archive:
+        for info in archive:
+            source = archive.extractfile(info) if info.isfile() else None
+            if source is not None and not _is_furniture(info.name):
+                yield info.name, source
+
+
+def _is_furniture(name: str) -> bool:
+    return any(mark in name for mark in FURNITURE) or PurePosixPath(name).name.startswith("~$")

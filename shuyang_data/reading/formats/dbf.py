@@ -1,0 +1,50 @@
+"""dBASE and FoxPro tables: every value as the characters that stand in the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dbfread import DBF, DBFNotFound, MissingMemoFile
+
+from shuyang_data.errors import DeliveryRefusedError, Problem
+from shuyang_data.reading.grid import SourceTable
+from shuyang_data.records import Refusal
+
+ENCODINGS = ("utf-8", "gb18030")
+
+
+def read_dbf(path: Path) -> list[SourceTable]:
+    """The one table of the file; deleted records are left out and said so. Raise DeliveryRefusedError when damaged."""
+    try:
+        table = DBF(str(path), raw=True, ignore_missing_memofile=True, encoding="latin-1")
+        names = [name.encode("latin-1") for name in table.field_names]
+        records = [[_bytes(value) for value in record.values()] for record in table]
+        deleted = len(table.deleted)
+    except (DBFNotFound, MissingMemoFile, ValueError, OSError, IndexError, KeyError, EOFError) as error:
+        raise _refusal(path, f"不是完好的 DBF（{error}）") from error
+    except Exception as error:  # struct.error and whatever a damaged header leads to
+        raise _refusal(path, "DBF 文件头损坏") from error
+    encoding = next((e for e in ENCODINGS if all(_decodes(cell, e) for row in [names, *records] for cell in row)), None)
+    if encoding is None:
+        raise _refusal(path, "既不是 UTF-8 也不是 GB18030")
+    rows = [[cell.decode(encoding).strip(" \x00") for cell in row] for row in records]
+    notes = (f"{deleted} 条记录带删除标记，没有读",) if deleted else ()
+    return [
+        SourceTable(path.stem, [n.decode(encoding) for n in names], rows, list(range(1, len(rows) + 1)), notes=notes)
+    ]
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else str("" if value is None else value).encode()
+
+
+def _decodes(cell: bytes, encoding: str) -> bool:
+    try:
+        cell.decode(encoding)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _refusal(path: Path, found: str) -> DeliveryRefusedError:
+    return DeliveryRefusedError(Refusal.UNREADABLE, [Problem(path.name, found, "完整的 DBF 文件", "重新导出后再送")])

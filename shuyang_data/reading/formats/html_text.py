@@ -1,0 +1,92 @@
+"""HTML tables, which many systems export under the name .xls."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+from shuyang_data.errors import DeliveryRefusedError, Problem
+from shuyang_data.reading.formats.delimited import decode, detect_encoding
+from shuyang_data.reading.grid import Grid, Range, SourceTable, make_grid
+from shuyang_data.reading.tables import find_tables
+from shuyang_data.records import Refusal
+
+WIDEST_SPAN = 1000
+
+
+def read_html(path: Path) -> list[SourceTable]:
+    """The tables of a page; raise DeliveryRefusedError when it has none."""
+    parser = _Tables()
+    parser.feed(decode(path, detect_encoding(path)))
+    parser.close()
+    tables = [table for grid in parser.grids() for table in find_tables(grid)]
+    if not tables:
+        problem = Problem(path.name, "网页里没有表格", "带表格的文件", "重新导出后再送")
+        raise DeliveryRefusedError(Refusal.UNREADABLE, [problem])
+    return tables
+
+
+class _Tables(HTMLParser):
+    """Collects the innermost tables, cells with their spans."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._done: list[list[list[tuple[str, int, int]]]] = []
+        self._open: list[list[list[tuple[str, int, int]]]] = []
+        self._cell: tuple[list[str], int, int] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self._open.append([])
+        elif tag == "tr" and self._open:
+            self._close_cell()
+            self._open[-1].append([])
+        elif tag in ("td", "th") and self._open:
+            self._close_cell()
+            spans = dict(attrs)
+            self._cell = ([], _span(spans.get("rowspan")), _span(spans.get("colspan")))
+        elif tag == "br" and self._cell:
+            self._cell[0].append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th", "tr", "table"):
+            self._close_cell()
+        if tag == "table" and self._open:
+            self._done.append(self._open.pop())
+
+    def handle_data(self, data: str) -> None:
+        if self._cell:
+            self._cell[0].append(data)
+
+    def _close_cell(self) -> None:
+        if self._cell and self._open:
+            if not self._open[-1]:
+                self._open[-1].append([])
+            text, down, across = self._cell
+            self._open[-1][-1].append(("".join(text).strip(), down, across))
+        self._cell = None
+
+    def grids(self) -> list[Grid]:
+        return [_grid(rows) for rows in (*self._done, *self._open) if any(rows)]
+
+
+def _span(text: str | None) -> int:
+    return min(int(text), WIDEST_SPAN) if text and text.isdigit() and int(text) else 1
+
+
+def _grid(rows: list[list[tuple[str, int, int]]]) -> Grid:
+    placed: dict[tuple[int, int], str] = {}
+    merged: list[Range] = []
+    for i, row in enumerate(rows):
+        j = 0
+        for text, down, across in row:
+            while (i, j) in placed:
+                j += 1
+            bottom = min(i + down, len(rows)) - 1
+            placed |= {(a, b): "" for a in range(i, bottom + 1) for b in range(j, j + across)}
+            placed[i, j] = text
+            if down > 1 or across > 1:
+                merged.append((i, j, bottom, j + across - 1))
+            j += across
+    width = max((j for _, j in placed), default=-1) + 1
+    return make_grid([[placed.get((i, j), "") for j in range(width)] for i in range(len(rows))], "", merged)

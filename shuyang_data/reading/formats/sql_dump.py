@@ -1,0 +1,126 @@
+"""SQL dumps: the rows of INSERT statements, one table a name; texts unquoted, numbers as written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import sqlglot
+from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import Token, TokenType
+
+from shuyang_data.errors import DeliveryRefusedError, Problem
+from shuyang_data.reading.formats.delimited import decode, detect_encoding
+from shuyang_data.reading.grid import SourceTable
+from shuyang_data.records import Refusal
+
+OPEN, CLOSE, COMMA = TokenType.L_PAREN, TokenType.R_PAREN, TokenType.COMMA
+CREATE = re.compile(r"^\s*CREATE\s+TABLE\b", re.IGNORECASE)
+BACKTICK = "`"
+# Where a text is quoted, the token's text is its meaning; `N'…'` and `DATE '…'` stand for the text alone.
+TEXTS = {TokenType.STRING, TokenType.NATIONAL_STRING, TokenType.RAW_STRING, TokenType.HEREDOC_STRING}
+
+
+def read_dump(path: Path) -> list[SourceTable]:
+    """One table for every name that rows are inserted into; raise DeliveryRefusedError when there is no such row."""
+    text = decode(path, detect_encoding(path)).lstrip("\ufeff")
+    dialect = "mysql" if BACKTICK in text or "\\'" in text else "postgres"
+    columns: dict[str, list[str]] = {}
+    rows: dict[str, list[list[str]]] = {}
+    try:
+        for tokens in _statements(sqlglot.tokenize(text, read=dialect)):
+            if tokens[0].token_type is TokenType.CREATE:
+                _learn(text[tokens[0].start : tokens[-1].end + 1], dialect, columns)
+            elif tokens[0].text.upper() in ("INSERT", "REPLACE"):
+                _insert(text, tokens, columns, rows)
+    except (SqlglotError, RecursionError) as error:
+        raise _refusal(path, f"SQL 语法读不懂（{str(error).splitlines()[0][:80]}）") from error
+    if not rows:
+        raise _refusal(path, "没有 INSERT 语句")
+    return [_table(name, columns.get(name, []), found) for name, found in rows.items()]
+
+
+def _refusal(path: Path, found: str) -> DeliveryRefusedError:
+    return DeliveryRefusedError(
+        Refusal.UNREADABLE, [Problem(path.name, found, "带 INSERT 的 SQL 导出", "重新导出后再送")]
+    )
+
+
+def _table(name: str, columns: list[str], rows: list[list[str]]) -> SourceTable:
+    width = max([len(columns), *map(len, rows)])
+    names = [*columns, *(f"column_{n + 1}" for n in range(len(columns), width))]
+    padded = [[*row, *[""] * (width - len(row))] for row in rows]
+    return SourceTable(name, names, padded, list(range(1, len(rows) + 1)))
+
+
+def _statements(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    statement: list[Token] = []
+    for token in tokens:
+        if token.token_type is not TokenType.SEMICOLON:
+            statement.append(token)
+        elif statement:
+            yield statement
+            statement = []
+    if statement:
+        yield statement
+
+
+def _learn(statement: str, dialect: str, columns: dict[str, list[str]]) -> None:
+    """The column names of a CREATE TABLE, for inserts that name none."""
+    if not CREATE.match(statement):
+        return
+    try:
+        created = sqlglot.parse_one(statement, read=dialect)
+    except SqlglotError:
+        return  # a vendor's own clause; the inserts still can be read
+    table = created.find(sqlglot.exp.Table)
+    if table is not None:
+        columns.setdefault(table.name, [c.name for c in created.find_all(sqlglot.exp.ColumnDef)])
+
+
+def _insert(text: str, tokens: list[Token], columns: dict[str, list[str]], rows: dict[str, list[list[str]]]) -> None:
+    start = next(
+        (n for n, t in enumerate(tokens) if t.token_type is TokenType.VALUES or t.text.upper() == "VALUES"), None
+    )
+    into = next((n for n, t in enumerate(tokens) if t.text.upper() == "INTO"), None)
+    if start is None or into is None or into > start:
+        return
+    first = next((n for n in range(into, start) if tokens[n].token_type is OPEN), start)
+    name = tokens[first - 1].text
+    named = list(_tuples(text, tokens[first:start]))
+    if named and name not in rows:
+        columns[name] = named[0]
+    rows.setdefault(name, []).extend(_tuples(text, tokens[start + 1 :]))
+
+
+def _tuples(text: str, tokens: Sequence[Token]) -> Iterator[list[str]]:
+    """The cells of every list in parentheses at the outer level."""
+    depth = 0
+    cells: list[str] = []
+    cell: list[Token] = []
+    for token in tokens:
+        kind = token.token_type
+        if kind is OPEN:
+            depth += 1
+            if depth == 1:
+                cells, cell = [], []
+                continue
+        elif kind is CLOSE:
+            depth -= 1
+            if depth == 0:
+                yield [*cells, _value(text, cell)]
+                continue
+        if depth == 1 and kind is COMMA:
+            cells.append(_value(text, cell))
+            cell = []
+        elif depth:
+            cell.append(token)
+
+
+def _value(text: str, tokens: list[Token]) -> str:
+    if not tokens or (len(tokens) == 1 and tokens[0].token_type is TokenType.NULL):
+        return ""
+    if len(tokens) == 1 or (len(tokens) == 2 and tokens[1].token_type in TEXTS):
+        return tokens[-1].text
+    return text[tokens[0].start : tokens[-1].end + 1]

@@ -1,0 +1,121 @@
+"""Workbooks (.xlsx, .xls, .ods, .et): cells as text as far as the file still holds them, visible sheets only."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import msoffcrypto
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from shuyang_data.errors import DeliveryRefusedError, Problem
+from shuyang_data.reading.content import OLE, refuse_too_large
+from shuyang_data.reading.grid import Grid, Range, make_grid
+from shuyang_data.records import Refusal
+
+EXACT_INTEGER = 1e15
+UNPACKED = 4 << 30
+RATIO, RATIO_FROM = 200, 256 << 20
+# Office encrypts a workbook that is only protected against changes with this well-known password.
+WRITE_PROTECTED = "VelvetSweatshop"
+
+
+def read_sheets(path: Path) -> list[Grid]:
+    """One grid for every visible sheet; raise DeliveryRefusedError for a damaged workbook or one with a password."""
+    refuse_too_large(path)
+    try:
+        _refuse_bomb(path)
+        with path.open("rb") as source:
+            workbook = CalamineWorkbook.from_filelike(_opened(source, path))
+            sheets = [meta.name for meta in workbook.sheets_metadata if _is_shown(meta)]
+            return [_grid(workbook, name) for name in sheets]
+    except DeliveryRefusedError:
+        raise
+    except BaseException as error:  # the reader raises its own types, and panics, for damaged files
+        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+            raise
+        problem = Problem(path.name, f"不是完好的工作簿（{error}）", "没有损坏的工作簿", "重新导出后再送")
+        raise DeliveryRefusedError(Refusal.UNREADABLE, [problem]) from error
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Raise DeliveryRefusedError when the container claims to hold far more than any workbook does."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as container:
+        unpacked = sum(info.file_size for info in container.infolist())
+        lies = any(info.file_size < info.compress_size // 2 for info in container.infolist())
+    if unpacked > UNPACKED or unpacked > max(RATIO_FROM, RATIO * path.stat().st_size) or lies:
+        problem = Problem(path.name, "解开后过大，可能是压缩炸弹", "正常的工作簿", "重新导出后再送")
+        raise DeliveryRefusedError(Refusal.UNREADABLE, [problem])
+
+
+def _is_shown(meta: Any) -> bool:
+    return bool(meta.visible == SheetVisibleEnum.Visible and meta.typ == SheetTypeEnum.WorkSheet)
+
+
+def _opened(source: Any, path: Path) -> Any:
+    """The workbook itself, decrypted when nobody has to type a password to open it."""
+    if source.read(len(OLE)) != OLE:
+        source.seek(0)
+        return source
+    source.seek(0)
+    try:
+        office = msoffcrypto.OfficeFile(source)
+        encrypted = office.is_encrypted()
+    except Exception:  # a plain old workbook in a form that the decryptor does not know
+        encrypted = False
+    if not encrypted:
+        source.seek(0)
+        return source
+    opened = io.BytesIO()
+    try:
+        office.load_key(password=WRITE_PROTECTED)
+        office.decrypt(opened)
+    except Exception as error:
+        problem = Problem(path.name, "工作簿有密码保护（已加密）", "没有密码的工作簿", "去掉密码后再送")
+        raise DeliveryRefusedError(Refusal.PROTECTED, [problem]) from error
+    opened.seek(0)
+    return opened
+
+
+def _grid(workbook: CalamineWorkbook, name: str) -> Grid:
+    sheet = workbook.get_sheet_by_name(name)
+    # A column holds mostly one kind of value: it is cheaper to look at columns than at cells.
+    columns = map(_column_texts, zip(*sheet.to_python(skip_empty_area=False), strict=True))
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    merged: list[Range] = [(t, a, b, z) for (t, a), (b, z) in sheet.merged_cell_ranges or []]
+    return make_grid(rows, name, [m for m in merged if m[2] < len(rows) and m[3] < (len(rows[0]) if rows else 0)])
+
+
+def _column_texts(values: Sequence[Any]) -> Sequence[str]:
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return values
+    if kinds <= {str, float}:
+        return [v if type(v) is str else _number_text(v) for v in values]
+    return [v if type(v) is str else cell_text(v) for v in values]
+
+
+def _number_text(value: float) -> str:
+    """As Excel shows it: without a decimal point when it is whole, with an exponent beyond what it holds exactly."""
+    if not value.is_integer():
+        return repr(value)
+    return str(int(value)) if -EXACT_INTEGER < value < EXACT_INTEGER else f"{value:.5E}"
+
+
+def cell_text(value: Any) -> str:
+    """A cell as text. A number beyond 15 digits is already damaged and shown as Excel shows it."""
+    if isinstance(value, float):
+        return _number_text(value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ") if value.time() != time(0) else value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
