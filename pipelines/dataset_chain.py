@@ -21,8 +21,8 @@ from shuyang_data.chain.raw import land, read_deliveries, refusal_text
 from shuyang_data.chain.results import save_quality_report
 from shuyang_data.chain.standardize import commit_candidate, judge_candidate, record_blocked, with_examples
 from shuyang_data.chain.tickets import keep_tickets
-from shuyang_data.names import Layer, PublishedLayer
-from shuyang_data.records import SEVERITY_TITLES, Severity
+from shuyang_data.names import Layer
+from shuyang_data.records import Severity
 
 KINDS = {Layer.LANDING: {"file"}, Layer.SHARED: {"duckdb", "parquet"}, Layer.OPEN: {"duckdb", "parquet"}}
 
@@ -99,7 +99,7 @@ def _standard(dataset: Dataset, catalog: Catalog) -> dg.AssetsDefinition:
     standard_spec = _spec(dataset, catalog, Layer.STANDARD, Layer.RAW, freshness_policy=freshness(dataset))
     rejected_spec = _spec(dataset, catalog, Layer.REJECTED, Layer.RAW)
     checks = [
-        dg.AssetCheckSpec(severity.value, asset=key, description=f"{SEVERITY_TITLES[severity]}级规则（GB/T 36344）")
+        dg.AssetCheckSpec(severity.value, asset=key, description=f"{severity.label}级规则（GB/T 36344）")
         for severity in Severity
     ]
 
@@ -144,7 +144,7 @@ def _standard(dataset: Dataset, catalog: Catalog) -> dg.AssetsDefinition:
     return standard
 
 
-def _published(dataset: Dataset, catalog: Catalog, layer: PublishedLayer) -> dg.AssetsDefinition:
+def _published(dataset: Dataset, catalog: Catalog, layer: Layer) -> dg.AssetsDefinition:
     which = Layer(layer)
 
     @dg.asset(

@@ -6,9 +6,9 @@ from datetime import timedelta
 import dagster as dg
 
 from shuyang_data.catalog.model import Catalog, Dataset
-from shuyang_data.catalog.terms import FRESH_DAYS, LABELS, Protection, Type
+from shuyang_data.catalog.terms import FRESH_DAYS, Protection, Type
 from shuyang_data.names import Layer
-from shuyang_data.records import SEVERITY_TITLES, RuleResult, Severity
+from shuyang_data.records import RuleResult, Severity
 
 LAYER_TITLES = {
     Layer.LANDING: "落地：交付的原始文件",
@@ -22,11 +22,11 @@ LAYER_TITLES = {
 
 def description(dataset: Dataset, catalog: Catalog, layer: Layer) -> str:
     """Chinese title first, because the lists of the interface show only the beginning."""
-    sharing, opening = LABELS[dataset.sharing.access], LABELS[dataset.opening.access]
+    sharing, opening = dataset.sharing.access.label, dataset.opening.access.label
     return (
         f"**{dataset.title}** · {LAYER_TITLES[layer]}\n\n{dataset.abstract}\n\n"
         f"- 提供方：{catalog.title(dataset.id.department)}（{dataset.owner}）\n- 信息资源代码：{dataset.code}\n"
-        f"- 级别：{dataset.grade} 级\n- 更新周期：{LABELS[dataset.frequency]}\n- {sharing}共享，{opening}开放"
+        f"- 级别：{dataset.grade} 级\n- 更新周期：{dataset.frequency.label}\n- {sharing}共享，{opening}开放"
     )
 
 
@@ -46,7 +46,7 @@ def column_schema(dataset: Dataset, layer: Layer) -> dg.TableSchema:
         kind = Type.TEXT if layer in (Layer.RAW, Layer.REJECTED) else column.type
         note = f"{column.title}（{column.grade} 级）"
         if protection is not Protection.KEEP:
-            note += f"，{LABELS[protection]}"
+            note += f"，{protection.label}"
         constraints = dg.TableColumnConstraints(nullable=not column.required, unique=dataset.key == (column.name,))
         columns.append(dg.TableColumn(column.name, kind.value, description=note, constraints=constraints))
     return dg.TableSchema(columns=columns)
@@ -142,7 +142,7 @@ def check_results(results: Iterable[RuleResult], key: dg.AssetKey, page: str) ->
             check_name=severity.value,
             passed=not broken,
             severity=dg.AssetCheckSeverity.ERROR if severity is Severity.BLOCKING else dg.AssetCheckSeverity.WARN,
-            description=f"{SEVERITY_TITLES[severity]}：{len(mine)} 条规则，{len(broken)} 条未通过",
+            description=f"{severity.label}：{len(mine)} 条规则，{len(broken)} 条未通过",
             metadata={
                 "规则": rule_table(mine),
                 "不合格数": sum(result.unexpected for result in broken),

@@ -21,13 +21,14 @@ from shuyang_data.names import DatasetId
 from shuyang_data.night.faults import unforeseen
 from shuyang_data.night.parts import Part, waves, worker_count
 from shuyang_data.night.plan import plan_night
-from shuyang_data.night.report import MEASURES, print_plan, print_stopped, print_summary, rate_line
+from shuyang_data.night.report import print_plan, print_stopped, print_summary, rate_line
 from shuyang_data.night.status import by_department, dataset_status, stopped
 from shuyang_data.records import Planned
 from shuyang_data.settings import REPOSITORY, Settings, export_dagster_home
 from shuyang_data.stewardship.change_control import apply_due, record_direct_edits
 from shuyang_data.storage.files import storage_errors
 from shuyang_data.storage.lock import hold_night
+from shuyang_data.targets.evidence import Measure
 from shuyang_data.targets.facts import gather_facts
 from shuyang_data.targets.measures import rate
 from shuyang_data.targets.scorecard import score
@@ -133,8 +134,8 @@ def _report(county: County, status: dict[str, dict[str, Any]], console: Console)
     print_stopped(console, status)
     facts = gather_facts(county.settings, county.registry)
     card = score(county.catalog, county.registry.demands(), facts, county.as_of)
-    for name, title in MEASURES.items():
-        console.print(rate_line(title, rate(card.of(name))), style="bold", highlight=False)
+    for measure in Measure:
+        console.print(rate_line(measure.label, rate(card.of(measure))), style="bold", highlight=False)
     console.print(f"测算日期 {county.as_of}；逐条依据：shuyang targets --evidence")
 
 

@@ -12,11 +12,11 @@ from shuyang_data.night.scores import measure_scores
 from shuyang_data.night.supply import supply_demands
 from shuyang_data.portal.site import pages_folder, write_pages
 from shuyang_data.quality.scores import DIMENSIONS
+from shuyang_data.targets.evidence import Measure
 from shuyang_data.targets.facts import gather_facts
 from shuyang_data.targets.measures import rate
 
 GROUP = "targets"
-TITLES = {"sharing": "公共数据按需共享率", "opening": "应开放公共数据开放率"}
 
 
 @dg.asset(key=["registers", "demands"], group_name=GROUP, description="**需求清单** · 部门提出的数据需求，登记入库")
@@ -58,8 +58,8 @@ def rates(context: dg.AssetExecutionContext, county: CountyResource) -> dg.Mater
     publish_analyst(opened)
     beat(opened)
     metadata: dict = {"测算日期": str(card.as_of)}
-    for name, title in TITLES.items():
-        value = rate(card.of(name))
+    for target in Measure:
+        value, title = rate(card.of(target)), target.label
         metadata[title] = "无" if value.rate is None else value.rate
         metadata[f"{title}（分子/分母）"] = f"{value.numerator}/{value.denominator}"
     return dg.MaterializeResult(metadata=metadata)

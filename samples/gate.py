@@ -26,6 +26,7 @@ from shuyang_data.chain.standardize import Judged, commit_candidate, judge_candi
 from shuyang_data.county import County, open_county
 from shuyang_data.names import DatasetId
 from shuyang_data.quality.suite import about_rows, failing_rows
+from shuyang_data.records import DeliveryState
 from shuyang_data.settings import Settings
 from shuyang_data.standard.deduplicate import ACCEPTED, REJECTED
 from shuyang_data.stewardship.suggestions import accept, suggest_rules
@@ -151,7 +152,7 @@ class Proof:
         try:
             self._deliver(county, dataset, spoilt.columns, -1, spoilt)
             newest = county.registry.deliveries(dataset.id)[-1 if not spoilt.days_late else 0]
-            if newest.state == "refused":
+            if newest.state is DeliveryState.REFUSED:
                 return None, set(), set()
             judged = judge_candidate(county, dataset)
             return judged, *_flagged(county, judged, newest.id)
@@ -165,7 +166,7 @@ class Proof:
 def _forget(county: County, dataset: Dataset) -> None:
     """A late delivery is the newest one only when it is the only one."""
     for delivery in county.registry.deliveries(dataset.id):
-        county.registry.save_delivery(replace(delivery, state="refused"))
+        county.registry.save_delivery(replace(delivery, state=DeliveryState.REFUSED))
 
 
 def _copied(columns: Columns) -> Columns:

@@ -22,6 +22,7 @@ from samples.people import Residents, credit_codes, residents
 from samples.values import Columns, clean_columns
 from samples.write import as_written, write_csv, write_xls, write_xlsx
 from shuyang_data.catalog.model import Catalog, Dataset
+from shuyang_data.catalog.terms import FileFormat
 from shuyang_data.names import DatasetId
 
 PLAN = Path(__file__).with_name("county.yaml")
@@ -128,10 +129,10 @@ def _write(county: County, dataset: Dataset, columns: Columns, day: date, number
         county.inbox / dataset.id.department / f"{dataset.delivery.file}_{day:%Y%m%d}{suffix}.{dataset.delivery.format}"
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    if dataset.delivery.format == "csv":
+    if dataset.delivery.format is FileFormat.CSV:
         encoding = county.plan["encoding"].get(name, "utf-8")
         return path, write_csv(path, [column.title for column in dataset.columns], written, encoding)
-    writer = write_xlsx if dataset.delivery.format == "xlsx" else write_xls
+    writer = write_xlsx if dataset.delivery.format is FileFormat.XLSX else write_xls
     return path, writer(path, dataset, written)
 
 

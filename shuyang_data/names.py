@@ -7,26 +7,30 @@ folders are all made here, so that no two parts can spell one dataset differentl
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-PublishedLayer = Literal["shared", "open"]
+from shuyang_data.words import Word
+
 SEGMENT = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 # The county's administrative code (GB/T 2260): scope of what is measured of the whole county.
 COUNTY_CODE = "321322"
 
 
-class Layer(StrEnum):
+class Layer(Word):
     """The layers of the design, in the order in which data moves."""
 
-    LANDING = "landing"
-    RAW = "raw"
-    STANDARD = "standard"
-    REJECTED = "rejected"
-    SHARED = "shared"
-    OPEN = "open"
-    TARGETS = "targets"
+    LANDING = "landing", "落地"
+    RAW = "raw", "原始"
+    STANDARD = "standard", "标准"
+    REJECTED = "rejected", "不合格"
+    SHARED = "shared", "共享"
+    OPEN = "open", "开放"
+    TARGETS = "targets", "目标"
+
+
+# What leaves: released by record, each under its own attribute of the catalog.
+PUBLISHED = (Layer.SHARED, Layer.OPEN)
 
 
 class DatasetId(NamedTuple):

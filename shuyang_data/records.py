@@ -4,82 +4,47 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 
-from shuyang_data.names import DatasetId
+from shuyang_data.names import DatasetId, Layer
+from shuyang_data.words import Word
 
 
-class Reason(StrEnum):
+class Reason(Word):
     """Why one row was rejected. A cell has at most one reason: the first that applies, in this order."""
 
-    ROW_SHAPE = "row_shape"
-    SCIENTIFIC = "scientific_notation"
-    REQUIRED = "required_missing"
-    TYPE = "type_mismatch"
-    IDENTIFIER = "identifier_invalid"
-    RANGE = "out_of_range"
-    CODE = "code_unknown"
-    PATTERN = "pattern_mismatch"
-    LENGTH = "too_long"
-    REFERENCE = "reference_missing"
-    DUPLICATE = "duplicate_key"
-    CHECK = "check_failed"
+    ROW_SHAPE = "row_shape", "列数与表头不符"
+    SCIENTIFIC = "scientific_notation", "科学计数法受损"
+    REQUIRED = "required_missing", "必填项为空"
+    TYPE = "type_mismatch", "与声明的类型或精度不符"
+    IDENTIFIER = "identifier_invalid", "证件号码或校验位不对"
+    RANGE = "out_of_range", "超出取值范围"
+    CODE = "code_unknown", "不在代码表内"
+    PATTERN = "pattern_mismatch", "格式不符"
+    LENGTH = "too_long", "超出长度"
+    REFERENCE = "reference_missing", "引用的记录不存在"
+    DUPLICATE = "duplicate_key", "主键重复"
+    CHECK = "check_failed", "不符合登记的质量规则"
 
 
-REASON_TITLES: dict[Reason, str] = {
-    Reason.ROW_SHAPE: "列数与表头不符",
-    Reason.SCIENTIFIC: "科学计数法受损",
-    Reason.REQUIRED: "必填项为空",
-    Reason.TYPE: "与声明的类型或精度不符",
-    Reason.IDENTIFIER: "证件号码或校验位不对",
-    Reason.RANGE: "超出取值范围",
-    Reason.CODE: "不在代码表内",
-    Reason.PATTERN: "格式不符",
-    Reason.LENGTH: "超出长度",
-    Reason.REFERENCE: "引用的记录不存在",
-    Reason.DUPLICATE: "主键重复",
-    Reason.CHECK: "不符合登记的质量规则",
-}
-
-
-class Refusal(StrEnum):
+class Refusal(Word):
     """Why a whole delivery was refused."""
 
-    EMPTY = "empty_file"
-    TRUNCATED = "truncated_file"
-    WRONG_DATASET = "wrong_dataset"
-    MISSING_COLUMNS = "missing_columns"
-    UNREADABLE = "unreadable_file"
-    PROTECTED = "protected_file"
+    EMPTY = "empty_file", "空文件"
+    TRUNCATED = "truncated_file", "文件不完整"
+    WRONG_DATASET = "wrong_dataset", "内容是另一个数据集"
+    MISSING_COLUMNS = "missing_columns", "缺少必要的列"
+    UNREADABLE = "unreadable_file", "文件读不出来"
+    PROTECTED = "protected_file", "文件有密码"
 
 
-REFUSAL_TITLES: dict[Refusal, str] = {
-    Refusal.EMPTY: "空文件",
-    Refusal.TRUNCATED: "文件不完整",
-    Refusal.WRONG_DATASET: "内容是另一个数据集",
-    Refusal.MISSING_COLUMNS: "缺少必要的列",
-    Refusal.UNREADABLE: "文件读不出来",
-    Refusal.PROTECTED: "文件有密码",
-}
-
-
-class DriftKind(StrEnum):
+class DriftKind(Word):
     """How a delivery's columns differ from the declared ones. None of these widens a table by itself."""
 
-    MISSING = "missing"
-    NEW = "new"
-    RENAMED = "renamed"
-    REORDERED = "reordered"
-    RETYPED = "retyped"
-
-
-DRIFT_TITLES: dict[DriftKind, str] = {
-    DriftKind.MISSING: "缺列",
-    DriftKind.NEW: "目录以外的列",
-    DriftKind.RENAMED: "列改名",
-    DriftKind.REORDERED: "列换了顺序",
-    DriftKind.RETYPED: "内容换了类型",
-}
+    MISSING = "missing", "缺列"
+    NEW = "new", "目录以外的列"
+    RENAMED = "renamed", "列改名"
+    REORDERED = "reordered", "列换了顺序"
+    RETYPED = "retyped", "内容换了类型"
 
 
 @dataclass(frozen=True)
@@ -91,25 +56,30 @@ class Drift:
     found: str = ""
 
     def __str__(self) -> str:
-        return f"{DRIFT_TITLES[self.kind]}：{'→'.join(part for part in (self.column, self.found) if part)}"
+        return f"{self.kind.label}：{'→'.join(part for part in (self.column, self.found) if part)}"
 
 
-class Severity(StrEnum):
+class Severity(Word):
     """阻断 stops the commit; 整改 publishes and is to be corrected at the source; 提示 informs."""
 
-    BLOCKING = "blocking"
-    RECTIFY = "rectify"
-    ADVICE = "advice"
+    BLOCKING = "blocking", "阻断"
+    RECTIFY = "rectify", "整改"
+    ADVICE = "advice", "提示"
 
 
-SEVERITY_TITLES = {Severity.BLOCKING: "阻断", Severity.RECTIFY: "整改", Severity.ADVICE: "提示"}
+class DeliveryState(Word):
+    """How far a delivery has come."""
+
+    LANDED = "landed", "已接收"
+    READ = "read", "已读入"
+    REFUSED = "refused", "已退回"
 
 
 @dataclass(frozen=True)
 class Delivery:
     """One file as it was received. path: below the landing folder; sequence orders deliveries of a dataset.
 
-    state: landed (not yet read), read, refused. rows: data rows in the file, None until read.
+    rows: data rows in the file, None until read.
     drift: how its columns differ from the catalog's.
     """
 
@@ -121,7 +91,7 @@ class Delivery:
     data_on: date
     sequence: int
     received_at: datetime
-    state: str = "landed"
+    state: DeliveryState = DeliveryState.LANDED
     rows: int | None = None
     refusal: str | None = None
     detail: str = ""
@@ -211,7 +181,7 @@ class Release:
     """One published version of a dataset in `shared` or `open`. folder: below the published folder."""
 
     dataset: DatasetId
-    layer: str
+    layer: Layer
     version: str
     folder: str
     rows: int
@@ -221,6 +191,30 @@ class Release:
     released_at: datetime
     files: tuple[PublishedFile, ...]
     fingerprint: str = ""
+
+
+class DemandStatus(Word):
+    """Whether a demand is one that has to be answered."""
+
+    ACCEPTED = "accepted", "已受理"
+    WITHDRAWN = "withdrawn", "已撤回"
+    DUPLICATE = "duplicate", "重复"
+    INCOMPLETE = "incomplete", "待补正"
+
+
+class Decision(Word):
+    """What the provider answered."""
+
+    AGREED = "agreed", "同意"
+    REFUSED = "refused", "不同意"
+
+
+class Exclusion(Word):
+    """Why an accepted demand does not count."""
+
+    SECRET = "secret", "涉密"
+    UPPER_LEVEL = "upper_level", "上级数据"
+    OUT_OF_DUTY = "out_of_duty", "超出职责"
 
 
 @dataclass(frozen=True)
@@ -234,10 +228,10 @@ class Demand:
     items: tuple[str, ...]
     purpose: str
     received_on: date
-    status: str = "accepted"
+    status: DemandStatus = DemandStatus.ACCEPTED
     duplicate_of: str | None = None
-    exclusion: str | None = None
-    decision: str | None = None
+    exclusion: Exclusion | None = None
+    decision: Decision | None = None
     decided_on: date | None = None
     extension_days: int = 0
     refusal_basis_type: str | None = None

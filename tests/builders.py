@@ -9,7 +9,7 @@ from typing import Any
 from shuyang_data.catalog.changes import EntryChange
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog, CodeList, Column, Dataset, Delivery, Department, Opening, Sharing
-from shuyang_data.catalog.terms import Access, Frequency, Type
+from shuyang_data.catalog.terms import Access, FileFormat, Frequency, Type
 from shuyang_data.names import DatasetId
 from shuyang_data.settings import REPOSITORY
 
@@ -29,7 +29,7 @@ def a_dataset(
         "id": DatasetId.parse(path), "title": "测试数据", "abstract": "只用于测试", "code": "307001/1",
         "category": "部门信息资源", "theme": "公共服务", "owner": "科", "system": "s", "frequency": Frequency.MONTHLY,
         "approved_on": date(2026, 1, 5), "approval": "文号", "sharing": Sharing(access=Access.UNCONDITIONAL),
-        "opening": Opening(access=Access.UNCONDITIONAL), "delivery": Delivery(file="测试数据", format="csv"),
+        "opening": Opening(access=Access.UNCONDITIONAL), "delivery": Delivery(file="测试数据", format=FileFormat.CSV),
         "key": key, "columns": columns or (a_column("code", required=True),),
     }  # fmt: skip
     return Dataset(**fields | more)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from shuyang_data.catalog.model import Catalog
-from shuyang_data.records import DriftKind
+from shuyang_data.records import DeliveryState, DriftKind
 from shuyang_data.storage.registry import Registry
 
 # A column that comes in another place or under a name that is understood does no harm: it is told, not owed.
@@ -19,7 +19,7 @@ def open_drift(catalog: Catalog, registry: Registry) -> list[dict[str, Any]]:
     """One row a difference: dataset, department, what, since which delivery, whether the department has to act."""
     rows = []
     for identity, dataset in catalog.datasets.items():
-        read = [delivery for delivery in registry.deliveries(identity) if delivery.state == "read"]
+        read = [delivery for delivery in registry.deliveries(identity) if delivery.state is DeliveryState.READ]
         for drift in read[-1].drift if read else ():
             first = read[-1]
             for delivery in reversed(read):

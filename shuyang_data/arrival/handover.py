@@ -14,7 +14,7 @@ from shuyang_data.errors import DeliveryRefusedError
 from shuyang_data.names import DatasetId, Layer, delivery_of
 from shuyang_data.reading.contract import same_heading
 from shuyang_data.reading.read import read_source
-from shuyang_data.records import Delivery
+from shuyang_data.records import Delivery, DeliveryState
 
 HEADINGS = {
     "file": ("文件名", "文件", "文件名称"), "rows": ("行数", "记录数", "数据量", "条数"),
@@ -83,8 +83,8 @@ def _compared(county: County, path: Path, line: Line, known: Sequence[Delivery])
     if not named:
         return _row(path, line, None, None, "没有收到")
     delivery = named[-1]
-    if delivery.state != "read":
-        return _row(path, line, delivery, None, "已退回" if delivery.state == "refused" else "还没有读")
+    if delivery.state is not DeliveryState.READ:
+        return _row(path, line, delivery, None, "已退回" if delivery.state is DeliveryState.REFUSED else "还没有读")
     total = _total(county, delivery, line) if line.column and line.total is not None else None
     differences = []
     if line.rows is not None and line.rows != delivery.rows:

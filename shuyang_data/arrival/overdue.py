@@ -10,14 +10,14 @@ from shuyang_data.arrival.receive import MARKER, SHEET, waiting_files
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.catalog.terms import FRESH_DAYS
 from shuyang_data.names import DatasetId
-from shuyang_data.records import Delivery
+from shuyang_data.records import Delivery, DeliveryState
 
 
 def overdue_deliveries(catalog: Catalog, deliveries: Iterable[Delivery], today: date) -> dict[DatasetId, date | None]:
     """Datasets whose newest data is older than their update cycle allows → its date; None: never delivered."""
     newest_of: dict[DatasetId, date] = {}
     for delivery in deliveries:
-        if delivery.state != "refused":
+        if delivery.state is not DeliveryState.REFUSED:
             newest_of[delivery.dataset] = max(delivery.data_on, newest_of.get(delivery.dataset, date.min))
     found: dict[DatasetId, date | None] = {}
     for identity, dataset in catalog.datasets.items():

@@ -9,26 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from shuyang_data.catalog.workbook.bodies import Body, Entry
 from shuyang_data.catalog.workdays import Workdays
 from shuyang_data.errors import Problem, UsageError
+from shuyang_data.words import Word
 
 SUBMIT, EXTENSION, REVIEW = 10, 5, 2
 
 
-class State(StrEnum):
-    PENDING = "pending"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    APPLIED = "applied"
-
-
-STATE_TITLES = {
-    State.PENDING: "待批准", State.APPROVED: "已批准，待生效", State.REJECTED: "已退回", State.APPLIED: "已生效",
-}  # fmt: skip
+class State(Word):
+    PENDING = "pending", "待批准"
+    APPROVED = "approved", "已批准，待生效"
+    REJECTED = "rejected", "已退回"
+    APPLIED = "applied", "已生效"
 
 
 @dataclass(frozen=True)
@@ -81,7 +76,7 @@ def rejected(change: EntryChange, approver: str, today: date, note: str) -> Entr
 
 def _require_pending(change: EntryChange) -> None:
     if change.state is not State.PENDING:
-        raise UsageError([Problem(change.id, f"状态是{STATE_TITLES[change.state]}", STATE_TITLES[State.PENDING])])
+        raise UsageError([Problem(change.id, f"状态是{change.state.label}", State.PENDING.label)])
 
 
 def submission_late(change: EntryChange, workdays: Workdays) -> int:

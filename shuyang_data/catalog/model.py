@@ -15,8 +15,18 @@ from shuyang_data.catalog.checks import DeclaredCheck
 from shuyang_data.catalog.registers import Registers
 from shuyang_data.catalog.sources import CountyOrigin, DatabasePull, HttpPull, Origin, ReturnRequest
 from shuyang_data.catalog.strict import Strict
-from shuyang_data.catalog.terms import Access, Basis, Check, Frequency, Personal, Protection, Type
-from shuyang_data.names import DatasetId, PublishedLayer
+from shuyang_data.catalog.terms import (
+    Access,
+    Basis,
+    Check,
+    DeliveryMode,
+    FileFormat,
+    Frequency,
+    Personal,
+    Protection,
+    Type,
+)
+from shuyang_data.names import PUBLISHED, DatasetId, Layer
 
 Grade = Literal[1, 2, 3, 4]
 Name = str
@@ -91,13 +101,13 @@ class Delivery(Strict):
     """
 
     file: str = Field(min_length=1)
-    format: Literal["csv", "xlsx", "xls", "json", "xml", "dbf", "sql", "zip"]
-    mode: Literal["full", "increment"] = "full"
+    format: FileFormat
+    mode: DeliveryMode = DeliveryMode.FULL
     pull: DatabasePull | HttpPull | None = Field(default=None, discriminator="kind")
 
     @model_validator(mode="after")
     def increments_merge(self) -> Delivery:
-        if isinstance(self.pull, DatabasePull) and self.pull.watermark and self.mode != "increment":
+        if isinstance(self.pull, DatabasePull) and self.pull.watermark and self.mode is not DeliveryMode.INCREMENT:
             raise ValueError("按水位增量拉取的数据集，mode 应为 increment")
         return self
 
@@ -138,8 +148,9 @@ class Column(Strict):
     element: str | None = None
     confirmed: Confirmation | None = None
 
-    def protection(self, layer: PublishedLayer) -> Protection:
-        return self.shared if layer == "shared" else self.open
+    def protection(self, layer: Layer) -> Protection:
+        """What is done to the column on its way into a published layer."""
+        return {Layer.SHARED: self.shared, Layer.OPEN: self.open}[layer]
 
 
 class DatasetFile(Strict):
@@ -182,10 +193,13 @@ class Dataset(DatasetFile):
         """The dataset's grade is the highest of its columns' (就高从严)."""
         return max(column.grade for column in self.columns)
 
-    def published_layers(self) -> tuple[PublishedLayer, ...]:
+    def access(self, layer: Layer) -> Access:
+        """Whether the catalog wants the dataset in a published layer."""
+        return {Layer.SHARED: self.sharing.access, Layer.OPEN: self.opening.access}[layer]
+
+    def published_layers(self) -> tuple[Layer, ...]:
         """The layers that the catalog wants this dataset in."""
-        wanted: dict[PublishedLayer, Access] = {"shared": self.sharing.access, "open": self.opening.access}
-        return tuple(layer for layer, access in wanted.items() if access is not Access.REFUSED)
+        return tuple(layer for layer in PUBLISHED if self.access(layer) is not Access.REFUSED)
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 
 from shuyang_data.catalog.model import Catalog, Column, Dataset
 from shuyang_data.catalog.sources import UpperOrigin
-from shuyang_data.catalog.terms import LABELS, Access, Personal, Protection, Type
+from shuyang_data.catalog.terms import Access, Personal, Protection, Type
 from shuyang_data.errors import Place, Problem
-from shuyang_data.names import DatasetId
+from shuyang_data.names import PUBLISHED, DatasetId
 
 NUMERIC = (Type.INTEGER, Type.DECIMAL)
 # Which protections make sense on which types.
@@ -85,7 +85,7 @@ def _column_problems(column: Column, dataset: Dataset, catalog: Catalog, where: 
     if column.pattern is not None and not _compiles(column.pattern):
         yield Problem(where, f"正则写法有误：{column.pattern}")
     if (column.minimum is not None or column.maximum is not None) and column.type not in NUMERIC:
-        yield Problem(where, f"{LABELS[column.type]}不能有上下限", "整型或数值型")
+        yield Problem(where, f"{column.type.label}不能有上下限", "整型或数值型")
     for field in ("check", "code_list", "pattern", "max_length"):
         if getattr(column, field) is not None and column.type is not Type.TEXT:
             yield Problem(where, f"{field} 只用于字符型", "type: text")
@@ -95,17 +95,17 @@ def _column_problems(column: Column, dataset: Dataset, catalog: Catalog, where: 
 
 
 def _protection_problems(column: Column, dataset: Dataset, where: str) -> Iterator[Problem]:
-    for layer in ("shared", "open"):
+    for layer in PUBLISHED:
         protection = Protection(getattr(column, layer))
         allowed = ONLY_ON.get(protection)
         text_only = protection.value.startswith("mask") or protection in (Protection.HASH, Protection.AREA)
         if (allowed and column.type not in allowed) or (text_only and column.type is not Type.TEXT):
-            yield Problem(where, f"{LABELS[column.type]}不能用{LABELS[protection]}", "适合该类型的保护方式")
+            yield Problem(where, f"{column.type.label}不能用{protection.label}", "适合该类型的保护方式")
         if protection is Protection.BAND and column.band is None:
             yield Problem(where, "泛化到区间没有写区间宽度", "band")
     opens = dataset.opening.access is not Access.REFUSED
     if opens and column.personal is Personal.DIRECT and column.open is not Protection.DROP:
-        yield Problem(where, f"直接标识开放时用{LABELS[column.open]}", "open: drop")
+        yield Problem(where, f"直接标识开放时用{column.open.label}", "open: drop")
 
 
 def _reference_problems(column: Column, dataset: Dataset, catalog: Catalog, where: str) -> Iterator[Problem]:

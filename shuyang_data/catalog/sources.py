@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from shuyang_data.catalog.strict import Strict
+from shuyang_data.catalog.terms import PagingStyle
 
 
 class DatabasePull(Strict):
@@ -37,7 +38,7 @@ class Paging(Strict):
     style link: the next page is the answer's `Link: <…>; rel="next"` header.
     """
 
-    style: Literal["page", "offset", "cursor", "link"]
+    style: PagingStyle
     parameter: str = "page"
     size_parameter: str = "size"
     size: int = Field(default=500, ge=1, le=100_000)

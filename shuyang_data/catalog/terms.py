@@ -6,198 +6,160 @@ GB/T 43697-2024 and its local practice for the grades 1 to 4; GB/T 37964-2019 fo
 
 from __future__ import annotations
 
-from enum import StrEnum
+from shuyang_data.words import Word
 
 
-class Type(StrEnum):
-    TEXT = "text"
-    INTEGER = "integer"
-    DECIMAL = "decimal"
-    DATE = "date"
-    DATETIME = "datetime"
-    BOOLEAN = "boolean"
+class Type(Word):
+    TEXT = "text", "字符型"
+    INTEGER = "integer", "整型"
+    DECIMAL = "decimal", "数值型"
+    DATE = "date", "日期型"
+    DATETIME = "datetime", "日期时间型"
+    BOOLEAN = "boolean", "逻辑型"
 
 
-class Access(StrEnum):
+class Access(Word):
     """Sharing (共享类型) and opening (开放类型) take the same three values."""
 
-    UNCONDITIONAL = "unconditional"
-    CONDITIONAL = "conditional"
-    REFUSED = "refused"
+    UNCONDITIONAL = "unconditional", "无条件"
+    CONDITIONAL = "conditional", "有条件"
+    REFUSED = "refused", "不予"
 
 
-class Frequency(StrEnum):
-    REALTIME = "realtime"
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    TEN_DAYS = "ten_days"
-    MONTHLY = "monthly"
-    QUARTERLY = "quarterly"
-    HALF_YEARLY = "half_yearly"
-    YEARLY = "yearly"
-    IRREGULAR = "irregular"
+class DeliveryMode(Word):
+    """full: the newest delivery is the whole dataset. increment: a delivery adds rows and replaces rows of its keys."""
+
+    FULL = "full", "全量"
+    INCREMENT = "increment", "增量"
 
 
-class Personal(StrEnum):
+class FileFormat(Word):
+    """In which form a department sends its files."""
+
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "Excel 工作簿"
+    XLS = "xls", "Excel 97-2003 工作簿"
+    JSON = "json", "JSON"
+    XML = "xml", "XML"
+    DBF = "dbf", "DBF"
+    SQL = "sql", "SQL 脚本"
+    ZIP = "zip", "压缩包"
+
+
+class PagingStyle(Word):
+    """How an interface hands out its pages."""
+
+    PAGE = "page", "页码"
+    OFFSET = "offset", "偏移"
+    CURSOR = "cursor", "游标"
+    LINK = "link", "链接"
+
+
+class Frequency(Word):
+    REALTIME = "realtime", "实时"
+    DAILY = "daily", "每日"
+    WEEKLY = "weekly", "每周"
+    TEN_DAYS = "ten_days", "每旬"
+    MONTHLY = "monthly", "每月"
+    QUARTERLY = "quarterly", "每季度"
+    HALF_YEARLY = "half_yearly", "每半年"
+    YEARLY = "yearly", "每年"
+    IRREGULAR = "irregular", "不定时"
+
+
+class Personal(Word):
     """What a column says about a natural person."""
 
-    NONE = "none"
-    QUASI = "quasi"
-    DIRECT = "direct"
+    NONE = "none", "非个人信息"
+    QUASI = "quasi", "准标识"
+    DIRECT = "direct", "直接标识"
 
 
-class Protection(StrEnum):
+class Protection(Word):
     """What is done to a column on its way out."""
 
-    KEEP = "keep"
-    DROP = "drop"
-    MASK_NAME = "mask_name"
-    MASK_ID = "mask_id"
-    MASK_PHONE = "mask_phone"
-    MASK_ADDRESS = "mask_address"
-    MASK_ACCOUNT = "mask_account"
-    MASK_PLATE = "mask_plate"
-    HASH = "hash"
-    YEAR = "year"
-    MONTH = "month"
-    BAND = "band"
-    AREA = "area"
+    KEEP = "keep", "原样"
+    DROP = "drop", "删除"
+    MASK_NAME = "mask_name", "姓名掩码"
+    MASK_ID = "mask_id", "证件号掩码"
+    MASK_PHONE = "mask_phone", "电话掩码"
+    MASK_ADDRESS = "mask_address", "地址掩码"
+    MASK_ACCOUNT = "mask_account", "账号掩码"
+    MASK_PLATE = "mask_plate", "号牌掩码"
+    HASH = "hash", "加钥散列"
+    YEAR = "year", "泛化到年"
+    MONTH = "month", "泛化到月"
+    BAND = "band", "泛化到区间"
+    AREA = "area", "泛化到乡镇"
 
 
-class Check(StrEnum):
+class Check(Word):
     """Identifiers whose form or check digit the platform knows."""
 
-    RESIDENT_ID = "resident_id"
-    CREDIT_CODE = "credit_code"
-    MOBILE = "mobile"
-    PLATE = "plate"
+    RESIDENT_ID = "resident_id", "公民身份号码"
+    CREDIT_CODE = "credit_code", "统一社会信用代码"
+    MOBILE = "mobile", "移动电话"
+    PLATE = "plate", "机动车号牌"
 
 
-class SystemState(StrEnum):
-    RUNNING = "running"
-    BUILDING = "building"
-    STOPPED = "stopped"
+class SystemState(Word):
+    RUNNING = "running", "在用"
+    BUILDING = "building", "在建"
+    STOPPED = "stopped", "停用"
 
 
-class Cloud(StrEnum):
+class Cloud(Word):
     """Where a system runs."""
 
-    COUNTY = "county_zone"
-    CITY = "city_cloud"
-    LOCAL = "local"
+    COUNTY = "county_zone", "政务云沭阳专区"
+    CITY = "city_cloud", "市政务云"
+    LOCAL = "local", "本地机房"
 
 
-class Network(StrEnum):
-    EXTRANET = "extranet"
-    INTERNET = "internet"
-    PRIVATE = "private"
+class Network(Word):
+    EXTRANET = "extranet", "电子政务外网"
+    INTERNET = "internet", "互联网"
+    PRIVATE = "private", "业务专网"
 
 
-class ItemKind(StrEnum):
+class ItemKind(Word):
     """Kinds of service items, as the standard list of items names them."""
 
-    LICENCE = "licence"
-    CONFIRMATION = "confirmation"
-    PAYMENT = "payment"
-    REWARD = "reward"
-    OTHER = "other"
-    PUBLIC = "public"
+    LICENCE = "licence", "行政许可"
+    CONFIRMATION = "confirmation", "行政确认"
+    PAYMENT = "payment", "行政给付"
+    REWARD = "reward", "行政奖励"
+    OTHER = "other", "其他行政权力"
+    PUBLIC = "public", "公共服务"
 
 
-class ProjectState(StrEnum):
-    APPLIED = "applied"
-    APPROVED = "approved"
-    BUILDING = "building"
-    ACCEPTED = "accepted"
+class ProjectState(Word):
+    APPLIED = "applied", "申报"
+    APPROVED = "approved", "立项"
+    BUILDING = "building", "建设"
+    ACCEPTED = "accepted", "验收"
 
 
-class ProductKind(StrEnum):
-    COMPONENT = "component"
-    DATA = "data_product"
-    SERVICE = "business_service"
-    INTERFACE = "interface"
+class ProductKind(Word):
+    COMPONENT = "component", "业务组件"
+    DATA = "data_product", "数据产品"
+    SERVICE = "business_service", "业务服务"
+    INTERFACE = "interface", "接口"
 
 
-class ProductState(StrEnum):
-    DEVELOPING = "developing"
-    SERVING = "serving"
-    WITHDRAWN = "withdrawn"
+class ProductState(Word):
+    DEVELOPING = "developing", "开发中"
+    SERVING = "serving", "服务中"
+    WITHDRAWN = "withdrawn", "已下线"
 
 
-class Basis(StrEnum):
+class Basis(Word):
     """The only bases on which a department may refuse to share (政务数据共享条例第十四条)."""
 
-    LAW = "法律"
-    REGULATION = "行政法规"
-    DECISION = "国务院决定"
+    LAW = "法律", "法律"
+    REGULATION = "行政法规", "行政法规"
+    DECISION = "国务院决定", "国务院决定"
 
-
-LABELS: dict[StrEnum, str] = {
-    Type.TEXT: "字符型",
-    Type.INTEGER: "整型",
-    Type.DECIMAL: "数值型",
-    Type.DATE: "日期型",
-    Type.DATETIME: "日期时间型",
-    Type.BOOLEAN: "逻辑型",
-    Access.UNCONDITIONAL: "无条件",
-    Access.CONDITIONAL: "有条件",
-    Access.REFUSED: "不予",
-    Frequency.REALTIME: "实时",
-    Frequency.DAILY: "每日",
-    Frequency.WEEKLY: "每周",
-    Frequency.TEN_DAYS: "每旬",
-    Frequency.MONTHLY: "每月",
-    Frequency.QUARTERLY: "每季度",
-    Frequency.HALF_YEARLY: "每半年",
-    Frequency.YEARLY: "每年",
-    Frequency.IRREGULAR: "不定时",
-    Personal.NONE: "非个人信息",
-    Personal.QUASI: "准标识",
-    Personal.DIRECT: "直接标识",
-    Protection.KEEP: "原样",
-    Protection.DROP: "删除",
-    Protection.MASK_NAME: "姓名掩码",
-    Protection.MASK_ID: "证件号掩码",
-    Protection.MASK_PHONE: "电话掩码",
-    Protection.MASK_ADDRESS: "地址掩码",
-    Protection.MASK_ACCOUNT: "账号掩码",
-    Protection.MASK_PLATE: "号牌掩码",
-    Protection.HASH: "加钥散列",
-    Protection.YEAR: "泛化到年",
-    Protection.MONTH: "泛化到月",
-    Protection.BAND: "泛化到区间",
-    Protection.AREA: "泛化到乡镇",
-    Check.RESIDENT_ID: "公民身份号码",
-    Check.CREDIT_CODE: "统一社会信用代码",
-    Check.MOBILE: "移动电话",
-    Check.PLATE: "机动车号牌",
-    SystemState.RUNNING: "在用",
-    SystemState.BUILDING: "在建",
-    SystemState.STOPPED: "停用",
-    Cloud.COUNTY: "政务云沭阳专区",
-    Cloud.CITY: "市政务云",
-    Cloud.LOCAL: "本地机房",
-    Network.EXTRANET: "电子政务外网",
-    Network.INTERNET: "互联网",
-    Network.PRIVATE: "业务专网",
-    ItemKind.LICENCE: "行政许可",
-    ItemKind.CONFIRMATION: "行政确认",
-    ItemKind.PAYMENT: "行政给付",
-    ItemKind.REWARD: "行政奖励",
-    ItemKind.OTHER: "其他行政权力",
-    ItemKind.PUBLIC: "公共服务",
-    ProjectState.APPLIED: "申报",
-    ProjectState.APPROVED: "立项",
-    ProjectState.BUILDING: "建设",
-    ProjectState.ACCEPTED: "验收",
-    ProductKind.COMPONENT: "业务组件",
-    ProductKind.DATA: "数据产品",
-    ProductKind.SERVICE: "业务服务",
-    ProductKind.INTERFACE: "接口",
-    ProductState.DEVELOPING: "开发中",
-    ProductState.SERVING: "服务中",
-    ProductState.WITHDRAWN: "已下线",
-}
 
 # Days after the data date in which data still counts as fresh; None: no check (domain rule, proposed by us).
 FRESH_DAYS: dict[Frequency, int | None] = {

@@ -21,7 +21,7 @@ from shuyang_data.quality.derive import Rule, declared_rules, fresh_rule
 from shuyang_data.quality.field import FIELD, Fetch, Found, Surroundings
 from shuyang_data.quality.maps import ROWS
 from shuyang_data.quality.suite import COMPILED, MISFITS, assess, broken_rows
-from shuyang_data.records import Delivery, Reason, RuleResult, Severity
+from shuyang_data.records import Delivery, DeliveryState, Reason, RuleResult, Severity
 
 STABLE, USUAL = "expect_column_distribution_to_be_stable", "expect_table_row_count_to_follow_history"
 LOG = logging.getLogger(__name__)
@@ -129,7 +129,7 @@ def _surroundings(county: County, dataset: Dataset, found: Declared, live: Seque
 
 
 def _history(county: County, dataset: Dataset, newest: Delivery) -> list[tuple[date, int]]:
-    read = (d for d in county.registry.deliveries(dataset.id) if d.state == "read" and d.id != newest.id)
+    read = (d for d in county.registry.deliveries(dataset.id) if d.state is DeliveryState.READ and d.id != newest.id)
     return [(delivery.data_on, delivery.rows or 0) for delivery in read]
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from shuyang_data.catalog.model import Catalog, Dataset
-from shuyang_data.records import Delivery
+from shuyang_data.catalog.terms import DeliveryMode
+from shuyang_data.records import Delivery, DeliveryState
 from shuyang_data.settings import REPOSITORY
 
 CODE = (
@@ -28,8 +29,8 @@ def code_version() -> str:
 
 def live_deliveries(dataset: Dataset, deliveries: Iterable[Delivery]) -> list[Delivery]:
     """The deliveries that make up the dataset now, in order: the newest one, or all of them for increments."""
-    usable = [delivery for delivery in deliveries if delivery.state != "refused"]
-    return usable[-1:] if dataset.delivery.mode == "full" else usable
+    usable = [delivery for delivery in deliveries if delivery.state is not DeliveryState.REFUSED]
+    return usable[-1:] if dataset.delivery.mode is DeliveryMode.FULL else usable
 
 
 def fingerprint(dataset: Dataset, catalog: Catalog, live: Sequence[Delivery]) -> str:

@@ -13,7 +13,7 @@ from shuyang_data.catalog.terms import Access, Type
 from shuyang_data.chain.grades import grade_refusals
 from shuyang_data.classify.policy import opening_refusals, sharing_refusals
 from shuyang_data.county import County
-from shuyang_data.names import DatasetId, Layer, PublishedLayer
+from shuyang_data.names import DatasetId, Layer
 from shuyang_data.records import Outcome, PublishedFile, Refused, Release
 from shuyang_data.release.anonymity import suppress_small_classes, suppression_refusals
 from shuyang_data.release.order import published_order
@@ -42,10 +42,10 @@ class Publication:
     forbidden: bool = False
 
 
-def publish(county: County, dataset: Dataset, layer: PublishedLayer) -> Publication:
+def publish(county: County, dataset: Dataset, layer: Layer) -> Publication:
     """Publish the committed standard rows; a dataset that may not be published loses its current release."""
-    access = dataset.sharing.access if layer == "shared" else dataset.opening.access
-    refused = sharing_refusals(dataset) if layer == "shared" else opening_refusals(dataset)
+    access = dataset.access(layer)
+    refused = sharing_refusals(dataset) if layer is Layer.SHARED else opening_refusals(dataset)
     refused = refused or grade_refusals(county.settings.reports, dataset)
     if refused:
         # What the policy forbids today must not stay published because it was allowed yesterday.
@@ -56,7 +56,7 @@ def publish(county: County, dataset: Dataset, layer: PublishedLayer) -> Publicat
     outcome = committed(county, dataset.id)
     staged = fresh_folder(county.settings.published / ".staging" / f"{layer}-{dataset.id.table(Layer.OPEN)[1]}")
     rows, suppressed = _write_data(county, dataset, layer, outcome.counts.accepted, staged / DATA_FILE)
-    too_small = suppression_refusals(rows + suppressed, suppressed, dataset) if layer == "open" else ()
+    too_small = suppression_refusals(rows + suppressed, suppressed, dataset) if layer is Layer.OPEN else ()
     if too_small:
         shutil.rmtree(staged)
         return Publication(None, too_small, forbidden=True)
@@ -71,7 +71,7 @@ def committed(county: County, identity: DatasetId) -> Outcome:
     return outcome
 
 
-def _write_data(county: County, dataset: Dataset, layer: PublishedLayer, accepted: int, path: Path) -> tuple[int, int]:
+def _write_data(county: County, dataset: Dataset, layer: Layer, accepted: int, path: Path) -> tuple[int, int]:
     """(rows published, rows held back for anonymity)."""
     files = county.standard_files(dataset.id)
     if len(files) == 1 and leaves_unchanged(dataset, layer):
@@ -79,13 +79,13 @@ def _write_data(county: County, dataset: Dataset, layer: PublishedLayer, accepte
         return accepted, 0
     standard = county.engine.parquet(files)
     protected = protect_rows(standard, dataset, layer, county.hash_keys)
-    kept = suppress_small_classes(protected, dataset) if layer == "open" else protected
+    kept = suppress_small_classes(protected, dataset) if layer is Layer.OPEN else protected
     rows = county.engine.write_parquet(kept.order_by(published_order(dataset, layer)), path)
     return rows, accepted - rows
 
 
 def _release(
-    county: County, dataset: Dataset, layer: PublishedLayer, outcome: Outcome, staged: Path, rows: int, suppressed: int
+    county: County, dataset: Dataset, layer: Layer, outcome: Outcome, staged: Path, rows: int, suppressed: int
 ) -> Release:
     """Complete the package, put it in place, and record it."""
     data_on = outcome.data_on or county.as_of
@@ -96,7 +96,7 @@ def _release(
         snapshot_id=outcome.snapshot_id, data_on=data_on, released_at=county.now, files=(),
         fingerprint=outcome.fingerprint,
     )  # fmt: skip
-    tables = {DATA_FILE, *(_open_formats(county, dataset, staged, rows) if layer == "open" else ())}
+    tables = {DATA_FILE, *(_open_formats(county, dataset, staged, rows) if layer is Layer.OPEN else ())}
     _write_json(staged / "dictionary.json", data_dictionary(dataset, county.catalog, layer))
     _write_json(staged / "metadata.json", metadata(dataset, county.catalog, release))
     release = replace(release, files=tuple(_described(p, rows, tables) for p in sorted(staged.iterdir())))
@@ -113,7 +113,7 @@ def _release(
 
 def _open_formats(county: County, dataset: Dataset, staged: Path, rows: int) -> tuple[str, ...]:
     """CSV in UTF-8; and, while a sheet can hold them, the same with a mark and Chinese headings for Excel, and JSON."""
-    titles = outgoing_columns(dataset, "open")
+    titles = outgoing_columns(dataset, Layer.OPEN)
     source = staged / DATA_FILE
     texts = {column.name for column in dataset.columns if column.type is Type.TEXT}
     county.engine.write_csv(source, {name: name for name in titles}, staged / "data.csv", texts)

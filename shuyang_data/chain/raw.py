@@ -13,7 +13,7 @@ from shuyang_data.chain.raw_files import SYSTEM, write_delivery
 from shuyang_data.county import County
 from shuyang_data.errors import DeliveryRefusedError
 from shuyang_data.names import Layer, delivery_of
-from shuyang_data.records import Counts, Delivery, Outcome
+from shuyang_data.records import Counts, Delivery, DeliveryState, Outcome
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,14 @@ def read_deliveries(county: County, dataset: Dataset) -> Reading:
             if delivery.rows is None:
                 rows = sum(pq.read_metadata(file).num_rows for file in present[delivery.id])
                 done.append(_saved(county, delivery, rows))
-        elif delivery.state != "refused":
+        elif delivery.state is not DeliveryState.REFUSED:
             try:
                 done.append(_append(county, dataset, delivery, field_ids))
             except DeliveryRefusedError as error:
                 refused.append(_refused(county, delivery, error))
     known = county.registry.deliveries(dataset.id)
-    usable = sum(delivery.state == "read" for delivery in known)
-    before = tuple(delivery for delivery in known[-1:] if delivery.state == "refused")
+    usable = sum(delivery.state is DeliveryState.READ for delivery in known)
+    before = tuple(delivery for delivery in known[-1:] if delivery.state is DeliveryState.REFUSED)
     reading = Reading(tuple(done), tuple(refused), usable, before)
     if reading.stopped:
         _record_stop(county, dataset, reading.stopped)
@@ -100,14 +100,14 @@ def _append(county: County, dataset: Dataset, delivery: Delivery, field_ids: dic
 
 
 def _saved(county: County, delivery: Delivery, rows: int) -> Delivery:
-    saved = replace(delivery, state="read", rows=rows)
+    saved = replace(delivery, state=DeliveryState.READ, rows=rows)
     county.registry.save_delivery(saved)
     return saved
 
 
 def _refused(county: County, delivery: Delivery, error: DeliveryRefusedError) -> Delivery:
     detail = "；".join(str(problem) for problem in error.problems)
-    refused = replace(delivery, state="refused", refusal=str(error.code), detail=detail)
+    refused = replace(delivery, state=DeliveryState.REFUSED, refusal=str(error.code), detail=detail)
     county.registry.save_delivery(refused)
     return refused
 

@@ -23,7 +23,7 @@ from shuyang_data.quality.derive import Rule, derive_rules
 from shuyang_data.quality.examples import masked_examples, with_failing
 from shuyang_data.quality.gate import blocking_failures, failed_rules
 from shuyang_data.quality.scores import indicator_counts
-from shuyang_data.records import Counts, Delivery, Outcome, Reason, RuleResult, Severity
+from shuyang_data.records import Counts, Delivery, DeliveryState, Outcome, Reason, RuleResult, Severity
 from shuyang_data.standard.cast import cast_rows, text_name
 from shuyang_data.standard.deduplicate import ACCEPTED, REJECTED, SUPERSEDED, assign_fate, repeated_keys
 
@@ -193,7 +193,7 @@ def _account(
     dataset: Dataset, deliveries: Sequence[Delivery], live: Sequence[Delivery], measured: dict[str, Any]
 ) -> Counts:
     """The one place that asserts delivered = accepted + rejected + superseded."""
-    read = [delivery for delivery in deliveries if delivery.state == "read"]
+    read = [delivery for delivery in deliveries if delivery.state is DeliveryState.READ]
     replaced = sum(d.rows or 0 for d in read if d.id not in {each.id for each in live})
     counts = Counts(
         delivered=sum(delivery.rows or 0 for delivery in read),
@@ -232,7 +232,7 @@ def _commit_rejected(county: County, judged: Judged, properties: dict[str, str])
 def _outcome(county: County, judged: Judged, snapshot_id: int | None) -> Outcome:
     deliveries = county.registry.deliveries(judged.dataset.id)
     newest = deliveries[-1]
-    refused = newest.state == "refused"
+    refused = newest.state is DeliveryState.REFUSED
     return Outcome(
         dataset=judged.dataset.id,
         fingerprint=fingerprint(judged.dataset, county.catalog, judged.live),

@@ -21,7 +21,7 @@ from shuyang_data.quality.compile import FAULT
 from shuyang_data.quality.derive import Rule
 from shuyang_data.quality.examples import fault_columns, fault_name, mask_by_grade
 from shuyang_data.quality.tickets import Failure, Judgement, Ticket, settle, ticket_id
-from shuyang_data.records import REASON_TITLES, Delivery, Reason, RuleResult, Severity
+from shuyang_data.records import Delivery, Reason, RuleResult, Severity
 from shuyang_data.release.neutral import neutral
 from shuyang_data.standard.deduplicate import ACCEPTED
 from shuyang_data.storage.files import write_text
@@ -165,5 +165,5 @@ def _reasons(faults: str, titles: Mapping[str, str]) -> str:
     for fault in filter(None, faults.split(";")):
         code, _, columns = fault.partition(":")
         named = "+".join(titles.get(name, name) for name in columns.split("+") if name)
-        said.append(f"{REASON_TITLES[Reason(code)]}（{named}）" if named else REASON_TITLES[Reason(code)])
+        said.append(f"{Reason(code).label}（{named}）" if named else Reason(code).label)
     return "；".join(said)

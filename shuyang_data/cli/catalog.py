@@ -149,11 +149,12 @@ def changes(as_json: JsonOption = False, day: DateOption = "") -> None:
 
 @app.command(help="批准一批变更；生效日期到了才写入目录。")
 def approve(batch: BatchArgument, by: ByOption, effective_on: OnOption = "") -> None:
+    from shuyang_data.catalog.changes import State
     from shuyang_data.stewardship.change_control import approve_exclusively
 
     with messages():
         decided = approve_exclusively(open_today(), batch, by, _date(effective_on, "--effective-on"))
-        applied = sum(change.state == "applied" for change in decided)
+        applied = sum(change.state is State.APPLIED for change in decided)
         print(f"{batch}：批准 {len(decided)} 条，其中 {applied} 条已写入目录")
 
 

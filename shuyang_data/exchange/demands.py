@@ -8,11 +8,11 @@ from datetime import date
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.errors import Problem
 from shuyang_data.names import DatasetId
-from shuyang_data.records import Demand
+from shuyang_data.records import Decision, Demand, DemandStatus, Exclusion
 
-STATUSES = {"已受理": "accepted", "已撤回": "withdrawn", "重复": "duplicate", "待补正": "incomplete"}
-DECISIONS = {"": None, "同意": "agreed", "不同意": "refused"}
-EXCLUSIONS = {"": None, "涉密": "secret", "上级数据": "upper_level", "超出职责": "out_of_duty"}
+STATUSES = {status.label: status for status in DemandStatus}
+DECISIONS = {"": None, **{decision.label: decision for decision in Decision}}
+EXCLUSIONS = {"": None, **{exclusion.label: exclusion for exclusion in Exclusion}}
 HEADINGS = (
     "需求编号", "需求部门", "提供部门", "数据集", "信息项", "用途", "受理日期", "状态", "重复于", "不计入原因",
     "答复", "答复日期", "延长工作日", "不同意依据类型", "不同意依据", "授权截止",

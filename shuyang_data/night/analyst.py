@@ -6,7 +6,6 @@ import hashlib
 from pathlib import Path
 
 from shuyang_data.county import County
-from shuyang_data.names import Layer
 from shuyang_data.night.measure import EVIDENCE, EVIDENCE_COLUMNS, RATE_COLUMNS, RATES
 from shuyang_data.records import Release
 from shuyang_data.release.package import DATA_FILE, outgoing_columns
@@ -49,8 +48,8 @@ def _target_views(county: County) -> list[View]:
 def _release_view(county: County, release: Release) -> View:
     dataset = county.catalog.datasets.get(release.dataset)
     title = dataset.title if dataset else str(release.dataset)
-    layer = Layer(release.layer)
-    comments = outgoing_columns(dataset, "shared" if layer is Layer.SHARED else "open") if dataset else {}
+    layer = release.layer
+    comments = outgoing_columns(dataset, layer) if dataset else {}
     path = county.settings.published / release.folder / DATA_FILE
     return View(layer.value, release.dataset.view(layer), (str(path),), title, comments)
 

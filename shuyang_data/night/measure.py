@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from shuyang_data.county import County
 from shuyang_data.names import COUNTY_CODE
 from shuyang_data.storage.files import write_text
+from shuyang_data.targets.evidence import Measure
 from shuyang_data.targets.measures import Facts, rate
 from shuyang_data.targets.scorecard import Scorecard, score, scorecard_json
 
@@ -64,12 +65,13 @@ def _write_rates(county: County, card: Scorecard, properties: dict[str, str]) ->
 def rate_rows(card: Scorecard, county: County) -> list[dict[str, Any]]:
     """One row per measure for the county (department 321322) and for each department."""
     rows = []
-    for name in ("sharing", "opening"):
+    for target in Measure:
+        version = county.catalog.measures[target].version
         for department in (None, *card.departments()):
-            value = rate(card.of(name, department))
+            value = rate(card.of(target, department))
             rows.append(
                 {
-                    "as_of": card.as_of, "measure": name, "metric_version": county.catalog.measures[name].version,
+                    "as_of": card.as_of, "measure": target.value, "metric_version": version,
                     "department": department or COUNTY_CODE, "numerator": value.numerator,
                     "denominator": value.denominator, "rate": value.rate,
                 }
@@ -81,12 +83,12 @@ def evidence_rows(card: Scorecard) -> list[dict[str, Any]]:
     """Every demand and every catalog entry with what was found of it."""
     return [
         {
-            "as_of": card.as_of, "measure": name, "department": row.department, "id": row.id, "title": row.title,
-            "counted": row.counted, "satisfied": row.satisfied, "failed": ",".join(row.failed),
+            "as_of": card.as_of, "measure": target.value, "department": row.department, "id": row.id,
+            "title": row.title, "counted": row.counted, "satisfied": row.satisfied, "failed": ",".join(row.failed),
             "days_overdue": row.days_overdue, "owes": row.owes,
         }
-        for name in ("sharing", "opening")
-        for row in card.of(name)
+        for target in Measure
+        for row in card.of(target)
     ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shuyang_data.catalog.model import Catalog
+from shuyang_data.catalog.terms import FileFormat
 from shuyang_data.names import DatasetId
 from shuyang_data.records import Planned
 
@@ -32,7 +33,7 @@ def worker_count(planned: Sequence[Planned], cores: int) -> int:
 
 def weight(item: Planned, catalog: Catalog) -> int:
     """What a dataset costs, in bytes of CSV."""
-    factor = 1 if catalog.datasets[item.dataset].delivery.format == "csv" else WORKBOOK_FACTOR
+    factor = 1 if catalog.datasets[item.dataset].delivery.format is FileFormat.CSV else WORKBOOK_FACTOR
     return STEPS_WEIGHT + item.size * factor
 
 

@@ -7,10 +7,9 @@ from typing import TypeVar
 
 from shuyang_data.arrival.receive import landed, waiting_files
 from shuyang_data.catalog.model import Catalog, Dataset
-from shuyang_data.catalog.terms import Access
 from shuyang_data.chain.fingerprint import fingerprint, live_deliveries
 from shuyang_data.names import DatasetId, Layer
-from shuyang_data.records import Delivery, Outcome, Planned, Release
+from shuyang_data.records import Delivery, DeliveryState, Outcome, Planned, Release
 from shuyang_data.settings import Settings
 from shuyang_data.storage.registry import Registry
 from shuyang_data.targets.facts import release_problems
@@ -59,7 +58,7 @@ def _reasons(
     outcome: Outcome | None,
 ) -> list[str]:  # fmt: skip
     found = [f"新交付 {waiting} 个文件"] if waiting else []
-    if any(delivery.state == "landed" for delivery in deliveries):
+    if any(delivery.state is DeliveryState.LANDED for delivery in deliveries):
         found.append("有已接收未处理的交付")
     live = live_deliveries(dataset, deliveries)
     if not live:
@@ -81,9 +80,9 @@ def _published_reasons(
         return []
     found = []
     current = {release.layer: release for release in releases}
-    for layer, attribute in (("shared", dataset.sharing), ("open", dataset.opening)):
+    for layer in dataset.published_layers():
         release = current.get(layer)
-        if attribute.access is Access.REFUSED or release is None:
+        if release is None:
             continue
         problems = release_problems(release, settings.published)
         if problems:

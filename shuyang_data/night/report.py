@@ -10,11 +10,9 @@ from rich.table import Table
 
 from shuyang_data.catalog.model import Catalog, MeasureDefinition
 from shuyang_data.records import Planned
-from shuyang_data.targets.evidence import Evidence, Rate
+from shuyang_data.targets.evidence import Evidence, Measure, Rate
 from shuyang_data.targets.measures import rate
 from shuyang_data.targets.scorecard import Scorecard
-
-MEASURES = {"sharing": "公共数据按需共享率", "opening": "应开放公共数据开放率"}
 
 
 def percent(rate: float | None) -> str:
@@ -77,16 +75,16 @@ def print_stopped(console: Console, status: dict[str, dict[str, Any]]) -> None:
 def print_targets(console: Console, card: Scorecard, catalog: Catalog, *, evidence: bool) -> None:
     """Both targets for the county and each department; with evidence, every row that is not satisfied."""
     table = Table(title=f"两项目标（{card.as_of}）")
-    for heading in ("部门", *MEASURES.values()):
+    for heading in ("部门", *(measure.label for measure in Measure)):
         table.add_column(heading, no_wrap=True)
     for department in (None, *card.departments()):
-        values = [rate(card.of(name, department)) for name in MEASURES]
+        values = [rate(card.of(measure, department)) for measure in Measure]
         cells = [f"{percent(value.rate)}（{value.numerator}/{value.denominator}）" for value in values]
         table.add_row("全县" if department is None else catalog.title(department), *cells)
     console.print(table)
     if evidence:
-        for name, title in MEASURES.items():
-            _print_evidence(console, title, card.of(name), catalog.measures[name])
+        for measure in Measure:
+            _print_evidence(console, measure.label, card.of(measure), catalog.measures[measure])
 
 
 def _print_evidence(console: Console, title: str, rows: Sequence[Evidence], definition: MeasureDefinition) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.catalog.terms import FRESH_DAYS
 from shuyang_data.county import County
-from shuyang_data.names import COUNTY_CODE, DatasetId
+from shuyang_data.names import COUNTY_CODE, DatasetId, Layer
 from shuyang_data.quality.scores import ACCESSIBLE, TIMELY, Score, dataset_score, group_score
 from shuyang_data.records import Outcome
 from shuyang_data.storage.score_log import ScoreLog
@@ -54,6 +54,6 @@ def around_counts(county: County, dataset: Dataset, outcome: Outcome, facts: Fac
         counts[TIMELY] = (float((county.as_of - outcome.data_on).days <= cycle), 1.0)
     layers = dataset.published_layers()
     if layers:
-        found = [(facts.shared if layer == "shared" else facts.opened).get(dataset.id) for layer in layers]
+        found = [(facts.shared if layer is Layer.SHARED else facts.opened).get(dataset.id) for layer in layers]
         counts[ACCESSIBLE] = (float(sum(f is not None and not f.problems for f in found)), float(len(layers)))
     return counts

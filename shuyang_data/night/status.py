@@ -7,8 +7,8 @@ from typing import Any
 
 from shuyang_data.arrival.overdue import overdue_deliveries
 from shuyang_data.catalog.model import Catalog
-from shuyang_data.names import DatasetId
-from shuyang_data.records import Counts, Delivery, Outcome, Release
+from shuyang_data.names import DatasetId, Layer
+from shuyang_data.records import Counts, Delivery, DeliveryState, Outcome, Release
 from shuyang_data.storage.registry import Registry
 
 
@@ -25,8 +25,8 @@ def dataset_status(catalog: Catalog, registry: Registry, today: date) -> dict[st
         found[str(identity)] = {
             "title": dataset.title,
             **_counts(outcome),
-            "published_shared": _rows(releases.get((identity, "shared"))),
-            "published_open": _rows(releases.get((identity, "open"))),
+            "published_shared": _rows(releases.get((identity, Layer.SHARED))),
+            "published_open": _rows(releases.get((identity, Layer.OPEN))),
             "blocked_by": _blocked(outcome),
             "failed_checks": outcome.failed_checks if outcome else 0,
             "held": outcome.held if outcome else 0,
@@ -63,7 +63,7 @@ def _rows(release: Release | None) -> int | None:
 def _refused(deliveries: list[Delivery]) -> dict[DatasetId, list[str]]:
     found: dict[DatasetId, list[str]] = {}
     for delivery in deliveries:
-        if delivery.state == "refused":
+        if delivery.state is DeliveryState.REFUSED:
             found.setdefault(delivery.dataset, []).append(str(delivery.refusal))
     return found
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from shuyang_data.county import County
-from shuyang_data.names import DatasetId
-from shuyang_data.records import Demand, Release, Supply
+from shuyang_data.names import DatasetId, Layer
+from shuyang_data.records import Decision, Demand, DemandStatus, Release, Supply
 from shuyang_data.release.package import DATA_FILE
 from shuyang_data.storage.files import sha256_of, storage_errors
 from shuyang_data.targets.facts import release_problems
@@ -14,7 +14,7 @@ from shuyang_data.targets.facts import release_problems
 
 def supply_demands(county: County) -> list[Supply]:
     """Deliver every current shared release to those whose grant is active and who do not have it yet."""
-    shared = {r.dataset: r for r in county.registry.releases() if r.layer == "shared"}
+    shared = {r.dataset: r for r in county.registry.releases() if r.layer is Layer.SHARED}
     done = {(supply.demand_id, supply.version) for supply in county.registry.supplies()}
     made = []
     healthy: dict[DatasetId, bool] = {}
@@ -31,7 +31,7 @@ def supply_demands(county: County) -> list[Supply]:
 
 
 def _is_granted(demand: Demand, today: date) -> bool:
-    agreed = demand.status == "accepted" and demand.decision == "agreed"
+    agreed = demand.status is DemandStatus.ACCEPTED and demand.decision is Decision.AGREED
     return agreed and demand.granted_until is not None and demand.granted_until >= today
 
 

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from shuyang_data.catalog.model import Catalog
-from shuyang_data.catalog.terms import LABELS
 from shuyang_data.chain.results import last_results
 from shuyang_data.names import COUNTY_CODE, DatasetId
 from shuyang_data.portal.chart import trend
 from shuyang_data.quality.scores import DIMENSIONS, INDICATORS, Lever, Score, indicator_counts, levers
 from shuyang_data.quality.tickets import Ticket
-from shuyang_data.records import SEVERITY_TITLES, Outcome, RuleResult
+from shuyang_data.records import Outcome, RuleResult
 from shuyang_data.settings import Settings
 from shuyang_data.stewardship.corrections import ticket_rows
 from shuyang_data.storage.registry import Registry
@@ -73,7 +72,7 @@ def dataset_view(records: Records, identity: DatasetId, links: Links) -> View:
     return _score(records, str(identity), score, "") | {
         "title": dataset.title,
         "subtitle": f"{department} · {identity} · {dataset.grade} 级 · "
-        f"更新周期{LABELS[dataset.frequency]} · 数据日期 {(outcome.data_on if outcome else None) or '—'}",
+        f"更新周期{dataset.frequency.label} · 数据日期 {(outcome.data_on if outcome else None) or '—'}",
         "crumbs": [(COUNTY_TITLE, links.county()), (department, links.department(identity.department))],
         "counts": _counts(outcome),
         "indicators": [_share(f"{code} {title}", indicators.get(code)) for code, title in INDICATORS.items()],
@@ -188,7 +187,7 @@ def _counts(outcome: Outcome | None) -> str:
 def _rule(result: RuleResult) -> View:
     verdict = "通过" if result.passed else "未通过" if result.assessable else "无法评估"
     return {
-        "title": result.title, "severity": SEVERITY_TITLES[result.severity], "samples": "；".join(result.examples),
+        "title": result.title, "severity": result.severity.label, "samples": "；".join(result.examples),
         "indicator": f"{result.indicator} {INDICATORS.get(result.indicator, '')}", "verdict": verdict,
         "evaluated": f"{result.evaluated:,}", "unexpected": f"{result.unexpected:,}",
         "level": {"通过": "good", "未通过": "poor"}.get(verdict, "soft"),

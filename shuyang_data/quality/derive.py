@@ -12,7 +12,7 @@ from typing import Any
 
 from shuyang_data.catalog.checks import Condition, DeclaredCheck
 from shuyang_data.catalog.model import CodeList, Column, Dataset
-from shuyang_data.catalog.terms import FRESH_DAYS, LABELS, Check, Type
+from shuyang_data.catalog.terms import FRESH_DAYS, Check, Type
 from shuyang_data.records import Reason, RuleResult, Severity
 from shuyang_data.standard.cast import text_name
 from shuyang_data.standard.identifiers import MOBILE_FORM, PLATE_FORM
@@ -69,7 +69,7 @@ def fresh_rule(dataset: Dataset) -> Rule | None:
         return None
     return Rule(
         id="table.fresh", type="expect_table_to_be_fresh", kwargs={}, severity=Severity.ADVICE, indicator="0502",
-        title=f"数据日期不超出更新周期（{LABELS[dataset.frequency]}）",
+        title=f"数据日期不超出更新周期（{dataset.frequency.label}）",
     )  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def _column_rules(column: Column, dataset: Dataset, code_lists: Mapping[str, Cod
         yield rule("required", kind, Reason.REQUIRED, "0201", "必填", column=text)
     if column.type is not Type.TEXT:
         kind = "expect_column_values_to_not_be_null"
-        label = f"是{LABELS[column.type]}"
+        label = f"是{column.type.label}"
         yield rule("typed", kind, Reason.TYPE, "0302", label, column=column.name, where=text)
     yield from _identifier_rules(column, rule, today)
     if column.minimum is not None or column.maximum is not None:
@@ -149,7 +149,7 @@ def _identifier_rules(column: Column, rule: Any, today: date) -> Iterator[Rule]:
         yield rule("identifier", kind, Reason.IDENTIFIER, "0301", "校验位有效", column=column.name)
     elif column.check is not None:
         form = MOBILE_FORM if column.check is Check.MOBILE else PLATE_FORM
-        kind, what = "expect_column_values_to_match_regex", f"是{LABELS[column.check]}"
+        kind, what = "expect_column_values_to_match_regex", f"是{column.check.label}"
         yield rule("identifier", kind, Reason.IDENTIFIER, "0302", what, column=column.name, regex=form)
 
 

@@ -10,59 +10,46 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.names import DatasetId
-from shuyang_data.records import SEVERITY_TITLES, Severity
+from shuyang_data.records import Severity
+from shuyang_data.words import Word
 
 SYSTEM = "平台"
 
 
-class TicketState(StrEnum):
+class TicketState(Word):
     """Where a ticket stands. retested: a new delivery came, and whoever filed the ticket has yet to agree."""
 
-    OPENED = "opened"
-    ACCEPTED = "accepted"
-    DISPUTED = "disputed"
-    CORRECTED = "corrected"
-    RETESTED = "retested"
-    CLOSED = "closed"
+    OPENED = "opened", "待核实"
+    ACCEPTED = "accepted", "已认领"
+    DISPUTED = "disputed", "有异议"
+    CORRECTED = "corrected", "已更正，待复测"
+    RETESTED = "retested", "已复测，待确认"
+    CLOSED = "closed", "已办结"
 
 
-TICKET_TITLES = {
-    TicketState.OPENED: "待核实", TicketState.ACCEPTED: "已认领", TicketState.DISPUTED: "有异议",
-    TicketState.CORRECTED: "已更正，待复测", TicketState.RETESTED: "已复测，待确认", TicketState.CLOSED: "已办结",
-}  # fmt: skip
-
-
-class Ending(StrEnum):
+class Ending(Word):
     """Why a ticket is closed. continued: the next delivery has the same fault, and a ticket with the same clock;
     dropped: the rule stands in no catalog any more; explained: a person said why.
     """
 
-    PASSED = "passed"
-    CONTINUED = "continued"
-    DROPPED = "dropped"
-    EXPLAINED = "explained"
+    PASSED = "passed", "复测通过"
+    CONTINUED = "continued", "复测未通过，由后续工单接续"
+    DROPPED = "dropped", "规则已取消"
+    EXPLAINED = "explained", "说明理由后关闭"
 
 
-ENDING_TITLES = {
-    Ending.PASSED: "复测通过", Ending.CONTINUED: "复测未通过，由后续工单接续", Ending.DROPPED: "规则已取消",
-    Ending.EXPLAINED: "说明理由后关闭",
-}  # fmt: skip
-
-
-class Act(StrEnum):
+class Act(Word):
     """What a person may do with a ticket."""
 
-    ACCEPT = "accept"
-    DISPUTE = "dispute"
-    CORRECT = "correct"
-    CLOSE = "close"
+    ACCEPT = "accept", "认领"
+    DISPUTE = "dispute", "提出异议"
+    CORRECT = "correct", "报告已更正"
+    CLOSE = "close", "关闭"
 
 
-ACT_TITLES = {Act.ACCEPT: "认领", Act.DISPUTE: "提出异议", Act.CORRECT: "报告已更正", Act.CLOSE: "关闭"}
 # act → (states in which it may be done, state afterwards)
 STEPS: dict[Act, tuple[tuple[TicketState, ...], TicketState]] = {
     Act.ACCEPT: ((TicketState.OPENED, TicketState.DISPUTED), TicketState.ACCEPTED),
@@ -172,7 +159,7 @@ def _opened(name: str, failure: Failure, judgement: Judgement, changed: Sequence
     """A new ticket; one that goes on with an older one's fault goes on with its clock."""
     older = [t for t in changed if t.rule_id == failure.rule_id and t.ending is Ending.CONTINUED]
     first = min(older, key=lambda ticket: ticket.since, default=None)
-    text = f"{SEVERITY_TITLES[failure.severity]}：{failure.evaluated} 行中 {failure.unexpected} 行不合格"
+    text = f"{failure.severity.label}：{failure.evaluated} 行中 {failure.unexpected} 行不合格"
     return Ticket(
         id=name, dataset=judgement.dataset, rule_id=failure.rule_id, delivery=failure.delivery, title=failure.title,
         severity=failure.severity, indicator=failure.indicator, evaluated=failure.evaluated,
@@ -208,7 +195,7 @@ def _answered(ticket: Ticket, judgement: Judgement) -> Ticket:
 
 
 def _ended(ticket: Ticket, ending: Ending, on: date, by: str, text: str, remaining: int) -> Ticket:
-    event = TicketEvent(on, by, ENDING_TITLES[ending], text)
+    event = TicketEvent(on, by, ending.label, text)
     return replace(
         ticket, state=TicketState.CLOSED, ending=ending, closed_on=on, remaining=remaining,
         history=(*ticket.history, event),
@@ -231,15 +218,15 @@ def perform(ticket: Ticket, act: Act, by: str, text: str, on: date) -> Ticket:
     allowed, after = STEPS[act]
     problems = []
     if ticket.state not in allowed:
-        expected = "、".join(TICKET_TITLES[state] for state in allowed)
-        problems.append(Problem(f"工单 {ticket.id}", f"现在是“{TICKET_TITLES[ticket.state]}”", expected))
+        expected = "、".join(state.label for state in allowed)
+        problems.append(Problem(f"工单 {ticket.id}", f"现在是“{ticket.state.label}”", expected))
     if not by.strip():
         problems.append(Problem(f"工单 {ticket.id}", "没有写办理人", "姓名或科室"))
     if act in (Act.DISPUTE, Act.CLOSE) and not text.strip():
-        problems.append(Problem(f"工单 {ticket.id}", f"{ACT_TITLES[act]}没有写理由", "理由"))
+        problems.append(Problem(f"工单 {ticket.id}", f"{act.label}没有写理由", "理由"))
     if problems:
         raise UsageError(problems)
     if act is Act.CLOSE:
         return _ended(ticket, Ending.EXPLAINED, on, by, text, ticket.remaining)
-    event = TicketEvent(on, by, ACT_TITLES[act], text)
+    event = TicketEvent(on, by, act.label, text)
     return replace(ticket, state=after, history=(*ticket.history, event))

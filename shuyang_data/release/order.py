@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import Protection
-from shuyang_data.names import PublishedLayer
+from shuyang_data.names import Layer
 
 
-def published_order(dataset: Dataset, layer: PublishedLayer) -> list[str]:
+def published_order(dataset: Dataset, layer: Layer) -> list[str]:
     """The columns to order by: the key where it leaves as it is, else every column that leaves.
 
     Never a column that is dropped or masked: the order of the rows would tell the order of what was hidden.

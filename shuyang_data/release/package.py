@@ -6,8 +6,8 @@ from typing import Any
 
 from shuyang_data.catalog.model import Catalog, Column, Dataset
 from shuyang_data.catalog.sources import SocietyOrigin, UpperOrigin
-from shuyang_data.catalog.terms import LABELS, Protection, Type
-from shuyang_data.names import PublishedLayer
+from shuyang_data.catalog.terms import Protection, Type
+from shuyang_data.names import Layer
 from shuyang_data.records import Release
 
 DATA_FILE = "data.parquet"
@@ -31,7 +31,7 @@ def origin_text(dataset: Dataset) -> str:
     return ""
 
 
-def outgoing_columns(dataset: Dataset, layer: PublishedLayer) -> dict[str, str]:
+def outgoing_columns(dataset: Dataset, layer: Layer) -> dict[str, str]:
     """name → Chinese title of the columns that leave."""
     return {c.name: c.title for c in dataset.columns if c.protection(layer) is not Protection.DROP}
 
@@ -47,7 +47,7 @@ def protected_type(column: Column, protection: Protection) -> str:
     return column.type.value
 
 
-def data_dictionary(dataset: Dataset, catalog: Catalog, layer: PublishedLayer) -> dict[str, Any]:
+def data_dictionary(dataset: Dataset, catalog: Catalog, layer: Layer) -> dict[str, Any]:
     """数据字典: every column that leaves, with type, meaning, code table and what was done to it."""
     items = []
     for column in dataset.columns:
@@ -62,7 +62,7 @@ def data_dictionary(dataset: Dataset, catalog: Catalog, layer: PublishedLayer) -
                 "类型": protected_type(column, protection),
                 "必填": column.required,
                 "级别": column.grade,
-                "保护方式": LABELS[protection],
+                "保护方式": protection.label,
                 "代码表": column.code_list,
                 "代码": codes.names if codes and len(codes.names) <= 100 else None,
                 "说明": column.note,
@@ -73,7 +73,7 @@ def data_dictionary(dataset: Dataset, catalog: Catalog, layer: PublishedLayer) -
 
 def metadata(dataset: Dataset, catalog: Catalog, release: Release) -> dict[str, Any]:
     """The 13 core elements and the decree's additions (发改高技〔2017〕1272号; 政务数据共享条例第十三条)."""
-    attribute = dataset.sharing if release.layer == "shared" else dataset.opening
+    attribute = dataset.sharing if release.layer is Layer.SHARED else dataset.opening
     return {
         "信息资源分类": dataset.category,
         "信息资源名称": dataset.title,
@@ -83,17 +83,17 @@ def metadata(dataset: Dataset, catalog: Catalog, release: Release) -> dict[str, 
         "信息资源摘要": dataset.abstract,
         "数据来源": ORIGINS[dataset.origin.kind],
         "来源说明": origin_text(dataset),
-        "更新周期": LABELS[dataset.frequency],
-        "共享类型": LABELS[dataset.sharing.access] + "共享",
-        "开放类型": LABELS[dataset.opening.access] + "开放",
+        "更新周期": dataset.frequency.label,
+        "共享类型": dataset.sharing.access.label + "共享",
+        "开放类型": dataset.opening.access.label + "开放",
         "条件": attribute.condition,
         "数据级别": dataset.grade,
         "数据日期": release.data_on.isoformat(),
         "发布时间": release.released_at.isoformat(),
         "行数": release.rows,
         "因去标识化未发布的行数": release.suppressed,
-        "格式说明": TOO_LONG if release.layer == "open" and release.rows > SHEET_ROWS else None,
-        "开放许可": dataset.opening.licence if release.layer == "open" else None,
+        "格式说明": TOO_LONG if release.layer is Layer.OPEN and release.rows > SHEET_ROWS else None,
+        "开放许可": dataset.opening.licence if release.layer is Layer.OPEN else None,
         "关联资源": list(dataset.related),
     }
 

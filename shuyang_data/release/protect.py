@@ -13,13 +13,13 @@ from ibis.expr.types import StringValue, Table, Value
 
 from shuyang_data.catalog.model import Column, Dataset
 from shuyang_data.catalog.terms import Personal, Protection, Type
-from shuyang_data.names import PublishedLayer
+from shuyang_data.names import Layer
 
 STAR = "*"
 TOWN_ENDS = ("街道", "镇", "乡", "开发区", "园区")
 
 
-def protect_rows(standard: Table, dataset: Dataset, layer: PublishedLayer, keys: tuple[str, str]) -> Table:
+def protect_rows(standard: Table, dataset: Dataset, layer: Layer, keys: tuple[str, str]) -> Table:
     """The rows as they leave: only the columns that are not dropped, each under its declared protection.
 
     keys: two independent secrets for the keyed hash. Column order is the catalog's.
@@ -32,9 +32,9 @@ def protect_rows(standard: Table, dataset: Dataset, layer: PublishedLayer, keys:
     return standard.select(**columns)
 
 
-def leaves_unchanged(dataset: Dataset, layer: PublishedLayer) -> bool:
+def leaves_unchanged(dataset: Dataset, layer: Layer) -> bool:
     """Whether every column leaves as it is and no row can be held back: then a copy of the standard file will do."""
-    quasi = layer == "open" and any(column.personal is Personal.QUASI for column in dataset.columns)
+    quasi = layer is Layer.OPEN and any(column.personal is Personal.QUASI for column in dataset.columns)
     return not quasi and all(column.protection(layer) is Protection.KEEP for column in dataset.columns)
 
 

@@ -9,7 +9,7 @@ import xlsxwriter
 
 from shuyang_data.catalog.codes import code_tree
 from shuyang_data.catalog.model import Dataset
-from shuyang_data.catalog.terms import LABELS, Access
+from shuyang_data.catalog.terms import Access
 from shuyang_data.catalog.workbook.sheets import MODES
 from shuyang_data.county import County
 from shuyang_data.stewardship.lists import datasets_of
@@ -74,7 +74,7 @@ def _city_resource(sheet: Any, row: int, dataset: Dataset, county: County, cell:
             sheet.write_string(row, column, value, cell)
     for number, item in enumerate(dataset.columns):
         sheet.write_string(row + number, ITEM_COLUMNS[0], item.title, cell)
-        sheet.write_string(row + number, ITEM_COLUMNS[1], LABELS[item.type], cell)
+        sheet.write_string(row + number, ITEM_COLUMNS[1], item.type.label, cell)
     return last + 1
 
 
@@ -88,9 +88,9 @@ def _city_values(dataset: Dataset, county: County) -> list[str]:
     opens = {Access.UNCONDITIONAL: "无条件", Access.CONDITIONAL: opening.condition}.get(opening.access, opening.basis)
     return [
         *code_tree(dataset), dataset.title, dataset.code, department.title, department.credit_code, dataset.abstract,
-        f"{CLASSES[dataset.delivery.format]}/{dataset.delivery.format}", "", "", f"{LABELS[sharing.access]}共享",
+        f"{CLASSES[dataset.delivery.format]}/{dataset.delivery.format}", "", "", f"{sharing.access.label}共享",
         condition,
         "、".join(MODES[mode] for mode in sharing.modes), "否" if opening.access is Access.REFUSED else "是",
-        f"{LABELS[opening.access]}开放", opens, LABELS[dataset.frequency], dataset.approved_on.isoformat(),
+        f"{opening.access.label}开放", opens, dataset.frequency.label, dataset.approved_on.isoformat(),
         system.title if system else dataset.system, "、".join(dataset.related), f"一般{dataset.grade}级",
     ]  # fmt: skip

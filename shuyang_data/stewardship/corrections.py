@@ -12,8 +12,8 @@ from shuyang_data.catalog.workdays import Workdays
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.exchange.clocks import CORRECTION
 from shuyang_data.names import DatasetId
-from shuyang_data.quality.tickets import ENDING_TITLES, TICKET_TITLES, Act, Ticket, file_ticket, perform
-from shuyang_data.records import SEVERITY_TITLES
+from shuyang_data.quality.tickets import Act, Ticket, file_ticket, perform
+from shuyang_data.records import DeliveryState
 from shuyang_data.storage.registry import Registry
 from shuyang_data.storage.ticket_log import TicketLog, list_path
 
@@ -44,7 +44,7 @@ def file_correction(
         problems.append(Problem(str(dataset), "目录里没有这个数据集"))
     if problems:
         raise UsageError(problems)
-    read = [delivery for delivery in registry.deliveries(dataset) if delivery.state == "read"]
+    read = [delivery for delivery in registry.deliveries(dataset) if delivery.state is DeliveryState.READ]
     due = Workdays(catalog.workdays).due(today, CORRECTION)
     ticket = file_ticket(dataset, by, text, rows, read[-1].id if read else "", today, due)
     TicketLog(registry).save([ticket])
@@ -61,8 +61,8 @@ def ticket_rows(tickets: Iterable[Ticket], catalog: Catalog, reports: Path, toda
         rows.append(
             {
                 "id": ticket.id, "dataset": str(ticket.dataset), "title": ticket.title, "delivery": ticket.delivery,
-                "severity": SEVERITY_TITLES[ticket.severity], "state": TICKET_TITLES[ticket.state],
-                "ending": ENDING_TITLES[ticket.ending] if ticket.ending else "", "filed_by": ticket.filed_by,
+                "severity": ticket.severity.label, "state": ticket.state.label,
+                "ending": ticket.ending.label if ticket.ending else "", "filed_by": ticket.filed_by,
                 "evaluated": ticket.evaluated, "unexpected": ticket.unexpected, "remaining": ticket.remaining,
                 "since": ticket.since.isoformat(), "due": ticket.due.isoformat(),
                 "late": workdays.elapsed(ticket.due, end) if ticket.due < end else 0,

@@ -9,9 +9,9 @@ from typing import Any
 import xlsxwriter
 
 from shuyang_data.catalog.model import Dataset
-from shuyang_data.catalog.terms import LABELS
 from shuyang_data.catalog.workbook.sheets import MODES
 from shuyang_data.county import County
+from shuyang_data.records import Decision
 from shuyang_data.release.package import ORIGINS
 from shuyang_data.storage.files import storage_errors
 
@@ -66,8 +66,8 @@ def datasets_of(county: County, department: str) -> list[Dataset]:
 def _catalogue(county: County, department: str) -> list[list[Any]]:
     return [
         [
-            str(d.id), d.code, d.title, d.id.department, d.system, d.grade, f"{LABELS[d.sharing.access]}共享",
-            f"{LABELS[d.opening.access]}开放", LABELS[d.frequency], len(d.columns),
+            str(d.id), d.code, d.title, d.id.department, d.system, d.grade, f"{d.sharing.access.label}共享",
+            f"{d.opening.access.label}开放", d.frequency.label, len(d.columns),
             ORIGINS[d.origin.kind], d.approved_on,
         ]
         for d in datasets_of(county, department)
@@ -93,7 +93,8 @@ def _shares(county: County, department: str) -> list[list[Any]]:
     rows = []
     for demand in county.registry.demands():
         dataset = county.catalog.datasets.get(demand.dataset) if demand.dataset else None
-        if demand.decision != "agreed" or dataset is None or department not in ("", demand.requester, demand.provider):
+        concerned = department in ("", demand.requester, demand.provider)
+        if demand.decision is not Decision.AGREED or dataset is None or not concerned:
             continue
         made = sorted(supplies.get(demand.id, []), key=lambda supply: supply.at)
         modes = "、".join(MODES[mode] for mode in dataset.sharing.modes)
@@ -110,7 +111,7 @@ def _systems(county: County, department: str) -> list[list[Any]]:
     used = [dataset.system for dataset in county.catalog.datasets.values()]
     return [
         [
-            name, s.title, s.department, LABELS[s.state], LABELS[s.cloud], LABELS[s.network], s.protection_level,
+            name, s.title, s.department, s.state.label, s.cloud.label, s.network.label, s.protection_level,
             s.protected_on, s.cipher_on, s.project, used.count(name),
         ]
         for name, s in county.catalog.registers.systems.items()

@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any
 
 from shuyang_data.catalog.model import Dataset, Priority
-from shuyang_data.catalog.terms import LABELS, Access
+from shuyang_data.catalog.terms import Access
 from shuyang_data.chain.grades import grade_refusals
 from shuyang_data.classify.policy import opening_refusals
 from shuyang_data.county import County
 from shuyang_data.names import DatasetId
 from shuyang_data.records import Outcome
+from shuyang_data.targets.evidence import Measure
 from shuyang_data.targets.measures import Facts, opening_evidence
 
 # 民生紧密相关、社会迫切需要、经济效益明显 (沭阳县数字政府建设实施方案 二(二)4); the weights are the platform's own.
@@ -70,7 +71,7 @@ def _planned(dataset: Dataset, county: County, facts: Facts, outcomes: Mapping[D
     planned_for = priority.planned_for if priority else None
     return PlanEntry(
         dataset=str(dataset.id), title=dataset.title, department=county.catalog.title(dataset.id.department),
-        opening=f"{LABELS[dataset.opening.access]}开放", grade=dataset.grade,
+        opening=f"{dataset.opening.access.label}开放", grade=dataset.grade,
         livelihood=priority.livelihood if priority else None, demand=priority.demand if priority else None,
         economy=priority.economy if priority else None, score=score(priority),
         planned_for=planned_for.isoformat() if planned_for else "", state=_state(obstacles, planned_for, county.as_of),
@@ -92,7 +93,7 @@ def _obstacles(dataset: Dataset, county: County, facts: Facts, outcomes: Mapping
         yield from (f"交付未过关：{reason}" for reason in outcome.blocked_by)
     yield from (refused.text for refused in opening_refusals(dataset))
     yield from (refused.text for refused in grade_refusals(county.settings.reports, dataset))
-    conditions = county.catalog.measures["opening"].conditions
+    conditions = county.catalog.measures[Measure.OPENING].conditions
     evidence = opening_evidence(dataset, county.catalog, facts, county.workdays, county.as_of)
     if evidence.counted:
         yield from (conditions[code] for code in evidence.failed)

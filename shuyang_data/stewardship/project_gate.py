@@ -13,7 +13,7 @@ from datetime import date
 from shuyang_data.catalog.changes import State
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.registers import Project
-from shuyang_data.catalog.terms import LABELS, Access
+from shuyang_data.catalog.terms import Access
 from shuyang_data.county import County
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.names import DatasetId
@@ -92,7 +92,7 @@ def _mounted(mine: Iterable[Dataset], facts: Facts) -> Iterator[str]:
             continue
         found = facts.shared.get(dataset.id)
         if found is None:
-            yield f"{dataset.title}（{LABELS[dataset.sharing.access]}共享）没有挂接数据"
+            yield f"{dataset.title}（{dataset.sharing.access.label}共享）没有挂接数据"
         elif found.problems:
             yield f"{dataset.title} 的共享文件缺损：{found.problems[0]}"
 
@@ -132,7 +132,7 @@ def sheet_lines(verdict: Verdict) -> list[str]:
     lines = [
         "# 项目数据共享审查表", "",
         f"- 项目：{project.title}（{verdict.id}）", f"- 单位：{verdict.department}",
-        f"- 年度与阶段：{project.year} 年，{LABELS[project.state]}",
+        f"- 年度与阶段：{project.year} 年，{project.state.label}",
         f"- 信息系统：{'、'.join(project.systems) or '无'}",
         f"- 审查日期：{verdict.on}", "",
         f"结论：**{'通过' if verdict.passed else '不通过（不列入、不立项、不安排经费）'}**", "",

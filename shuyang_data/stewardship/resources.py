@@ -7,8 +7,8 @@ from typing import Any
 
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.catalog.sources import ReturnRequest
-from shuyang_data.catalog.terms import LABELS
 from shuyang_data.names import DatasetId
+from shuyang_data.records import DeliveryState
 from shuyang_data.release.package import ORIGINS, origin_text
 from shuyang_data.storage.registry import Registry
 
@@ -23,8 +23,8 @@ def resources(catalog: Catalog, registry: Registry) -> list[dict[str, Any]]:
             {
                 "dataset": str(identity), "title": dataset.title, "department": catalog.title(identity.department),
                 "origin": dataset.origin.kind, "origin_title": ORIGINS[dataset.origin.kind],
-                "ground": origin_text(dataset), "sharing": LABELS[dataset.sharing.access],
-                "opening": LABELS[dataset.opening.access], "grade": dataset.grade,
+                "ground": origin_text(dataset), "sharing": dataset.sharing.access.label,
+                "opening": dataset.opening.access.label, "grade": dataset.grade,
                 "rows": outcome.counts.accepted if outcome else 0,
                 "data_on": outcome.data_on.isoformat() if outcome and outcome.data_on else None,
             }
@@ -50,7 +50,8 @@ def _answered(request: ReturnRequest, catalog: Catalog, registry: Registry, toda
             lacking.append(f"{name}：{accepted}/{promised} 行")
         dataset = catalog.datasets[identity]
         lacking += [f"{name}：没有列 {c}" for c in request.columns if c not in {k.title for k in dataset.columns}]
-        receipts += [d.received_at.date().isoformat() for d in registry.deliveries(identity) if d.state == "read"]
+        read = (d for d in registry.deliveries(identity) if d.state is DeliveryState.READ)
+        receipts += [delivery.received_at.date().isoformat() for delivery in read]
     whole = len(request.datasets) - len({entry.split("：")[0] for entry in lacking})
     late = request.due_on is not None and bool(lacking) and today > request.due_on
     return {

@@ -17,6 +17,7 @@ from shuyang_data.county import County
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.quality.proposals import Suggestion
 from shuyang_data.quality.suggest import suggest
+from shuyang_data.records import DeliveryState
 from shuyang_data.storage.files import write_text
 
 WIDTH = 140
@@ -27,7 +28,7 @@ def suggest_rules(county: County, dataset: Dataset) -> list[Suggestion]:
     files = county.standard_files(dataset.id)
     if not files:
         raise UsageError([Problem(str(dataset.id), "还没有合格的数据", "先跑一夜")])
-    read = [d for d in county.registry.deliveries(dataset.id) if d.state == "read"]
+    read = [d for d in county.registry.deliveries(dataset.id) if d.state is DeliveryState.READ]
     declared = {_subject(check) for check in county.catalog.checks.get(dataset.id, ())}
     table = county.engine.parquet(files)
     found = suggest(table, dataset, county.engine.fetch, len(read), county.as_of, _parents(county, dataset))

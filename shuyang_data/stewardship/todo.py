@@ -9,7 +9,7 @@ from typing import Any
 
 from shuyang_data.arrival.drift import open_drift
 from shuyang_data.arrival.overdue import overdue_deliveries
-from shuyang_data.catalog.changes import REVIEW, STATE_TITLES, State, review_late, submission_late
+from shuyang_data.catalog.changes import REVIEW, State, review_late, submission_late
 from shuyang_data.catalog.findings import TITLES, Finding, catalog_findings
 from shuyang_data.catalog.registers import KINDS
 from shuyang_data.catalog.workbook.bodies import Entry
@@ -18,7 +18,8 @@ from shuyang_data.county import County
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.exchange.clocks import SUPPLY, reply_days
 from shuyang_data.names import DatasetId
-from shuyang_data.quality.tickets import TICKET_TITLES, TicketState
+from shuyang_data.quality.tickets import TicketState
+from shuyang_data.records import Decision, DemandStatus
 from shuyang_data.stewardship.change_control import UNRECORDED
 from shuyang_data.storage.ticket_log import TicketLog
 
@@ -94,7 +95,7 @@ def _correction_duties(county: County) -> Iterator[Duty]:
         waits = ticket.state is TicketState.RETESTED
         department = ticket.filed_by if waits else ticket.dataset.department
         kind = "校核待确认" if waits else "校核待更正"
-        text = f"{ticket.dataset} {ticket.title}：{TICKET_TITLES[ticket.state]}，{ticket.remaining} 行"
+        text = f"{ticket.dataset} {ticket.title}：{ticket.state.label}，{ticket.remaining} 行"
         late = 0 if waits else _late(county, ticket.due)
         yield Duty(department, kind, ticket.id, text, _iso(ticket.since), _iso(ticket.due), late)
 
@@ -103,7 +104,7 @@ def _demand_duties(county: County) -> Iterator[Duty]:
     """Demands to be answered, and agreed data to be supplied, with the days of the law."""
     supplied = {supply.demand_id for supply in county.registry.supplies()}
     for demand in county.registry.demands():
-        if demand.status != "accepted" or demand.exclusion or demand.received_on > county.as_of:
+        if demand.status is not DemandStatus.ACCEPTED or demand.exclusion or demand.received_on > county.as_of:
             continue
         dataset = county.catalog.datasets.get(demand.dataset) if demand.dataset else None
         wanted = f"{county.catalog.title(demand.requester)} 需要 {dataset.title if dataset else demand.purpose}"
@@ -118,7 +119,7 @@ def _demand_duties(county: County) -> Iterator[Duty]:
                 _iso(due),
                 _late(county, due),
             )
-        elif demand.decision == "agreed" and demand.id not in supplied and demand.decided_on is not None:
+        elif demand.decision is Decision.AGREED and demand.id not in supplied and demand.decided_on is not None:
             due = county.workdays.due(demand.decided_on, SUPPLY)
             yield Duty(
                 demand.provider,
@@ -151,7 +152,7 @@ def change_rows(county: County) -> list[dict[str, Any]]:
     """Every change with its state and how late its review is."""
     return [
         {
-            "batch": c.batch, "id": c.id, "entry": f"{c.kind} {c.name}", "state": STATE_TITLES[c.state],
+            "batch": c.batch, "id": c.id, "entry": f"{c.kind} {c.name}", "state": c.state.label,
             "author": c.author, "reason": c.reason, "submitted_on": _iso(c.submitted_on), "approver": c.approver,
             "effective_on": _iso(c.effective_on),
             "submitted_late": submission_late(c, county.workdays),

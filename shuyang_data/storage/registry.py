@@ -15,8 +15,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from shuyang_data.errors import Problem, StorageError
-from shuyang_data.names import DatasetId
-from shuyang_data.records import Delivery, Demand, Drift, DriftKind, Outcome, PullMark, Release, Supply
+from shuyang_data.names import DatasetId, Layer
+from shuyang_data.records import Delivery, DeliveryState, Demand, Drift, DriftKind, Outcome, PullMark, Release, Supply
 from shuyang_data.storage.registry_model import (
     DeliveryRow,
     DemandRow,
@@ -90,7 +90,8 @@ class Registry:
 
     def save_delivery(self, delivery: Delivery) -> None:
         """Insert or update one delivery."""
-        fields = asdict(delivery) | {"dataset": str(delivery.dataset), "drift": [asdict(d) for d in delivery.drift]}
+        drift = [asdict(difference) for difference in delivery.drift]
+        fields = asdict(delivery) | {"dataset": str(delivery.dataset), "state": delivery.state.value, "drift": drift}
         with self.session() as session:
             session.merge(DeliveryRow(**fields))
 
@@ -142,19 +143,19 @@ class Registry:
     def save_release(self, release: Release) -> None:
         """Make this the current release of its dataset and layer."""
         with self.session() as session:
-            mine = (ReleaseRow.dataset == str(release.dataset)) & (ReleaseRow.layer == release.layer)
+            mine = (ReleaseRow.dataset == str(release.dataset)) & (ReleaseRow.layer == release.layer.value)
             session.execute(update(ReleaseRow).where(mine).values(is_current=0))
             session.merge(
                 ReleaseRow(
-                    dataset=str(release.dataset), layer=release.layer, version=release.version, is_current=1,
+                    dataset=str(release.dataset), layer=release.layer.value, version=release.version, is_current=1,
                     released_at=release.released_at, body=_body(release),
                 )
             )  # fmt: skip
 
-    def withdraw_release(self, dataset: DatasetId, layer: str) -> None:
+    def withdraw_release(self, dataset: DatasetId, layer: Layer) -> None:
         """No release of this dataset and layer is current any more."""
         with self.session() as session:
-            mine = (ReleaseRow.dataset == str(dataset)) & (ReleaseRow.layer == layer)
+            mine = (ReleaseRow.dataset == str(dataset)) & (ReleaseRow.layer == layer.value)
             session.execute(update(ReleaseRow).where(mine).values(is_current=0))
 
     def releases(self, dataset: DatasetId | None = None, *, current: bool = True) -> list[Release]:
@@ -225,7 +226,8 @@ def _revision(connection: Connection) -> str | None:
 def _delivery(row: DeliveryRow) -> Delivery:
     fields = {name: getattr(row, name) for name in Delivery.__dataclass_fields__}
     drift = tuple(Drift(DriftKind(d["kind"]), d["column"], d["found"]) for d in row.drift or ())
-    delivery = Delivery(**fields | {"dataset": DatasetId.parse(row.dataset), "drift": drift})
+    fields |= {"dataset": DatasetId.parse(row.dataset), "drift": drift, "state": DeliveryState(row.state)}
+    delivery = Delivery(**fields)
     return replace(delivery, received_at=_aware(delivery.received_at))
 
 

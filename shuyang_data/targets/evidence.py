@@ -5,6 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from shuyang_data.words import Word
+
+
+class Measure(Word):
+    """The two targets; the values name their definitions in `catalog/targets`."""
+
+    SHARING = "sharing", "公共数据按需共享率"
+    OPENING = "opening", "应开放公共数据开放率"
+
 
 @dataclass(frozen=True)
 class Evidence:

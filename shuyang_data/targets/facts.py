@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from shuyang_data.names import DatasetId
+from shuyang_data.names import DatasetId, Layer
 from shuyang_data.records import PublishedFile, Release
 from shuyang_data.settings import Settings
 from shuyang_data.storage.files import sha256_of
@@ -67,8 +67,8 @@ def gather_facts(settings: Settings, registry: Registry) -> Facts:
     releases = registry.releases()
     outcomes = registry.outcomes()
     return Facts(
-        shared=_found(settings, (r for r in releases if r.layer == "shared")),
-        opened=_found(settings, (r for r in releases if r.layer == "open")),
+        shared=_found(settings, (r for r in releases if r.layer is Layer.SHARED)),
+        opened=_found(settings, (r for r in releases if r.layer is Layer.OPEN)),
         supplied=frozenset(supply.demand_id for supply in registry.supplies()),
         blocked={identity: outcome.blocked_by for identity, outcome in outcomes.items() if outcome.blocked_by},
         tickets=registry.open_tickets(),

@@ -15,8 +15,8 @@ from shuyang_data.catalog.terms import FRESH_DAYS, Access
 from shuyang_data.catalog.workdays import Workdays
 from shuyang_data.exchange.clocks import CORRECTION, reply_due, reply_overdue, supply_overdue
 from shuyang_data.names import DatasetId
-from shuyang_data.records import Demand
-from shuyang_data.targets.evidence import Evidence, Rate
+from shuyang_data.records import Decision, Demand, DemandStatus
+from shuyang_data.targets.evidence import Evidence, Measure, Rate
 
 LEGAL_BASES = ("法律", "行政法规", "国务院决定")
 
@@ -53,7 +53,7 @@ def sharing_evidence(demand: Demand, catalog: Catalog, facts: Facts, workdays: W
     excluded = _sharing_exclusion(demand, dataset, workdays, today)
     failed = () if excluded else _sharing_failures(demand, dataset, facts, workdays, today)
     late = reply_overdue(demand, dataset, workdays, today)
-    if not late and demand.decision == "agreed" and set(failed) & {"not_mounted", "not_supplied"}:
+    if not late and demand.decision is Decision.AGREED and set(failed) & {"not_mounted", "not_supplied"}:
         late = supply_overdue(demand, workdays, today)
     return Evidence(
         id=demand.id,
@@ -69,13 +69,13 @@ def sharing_evidence(demand: Demand, catalog: Catalog, facts: Facts, workdays: W
 
 def _sharing_exclusion(demand: Demand, dataset: Dataset | None, workdays: Workdays, today: date) -> str | None:
     """The coded reason why a demand does not count; a refusal without a legal basis always counts."""
-    if demand.status != "accepted":
+    if demand.status is not DemandStatus.ACCEPTED:
         return demand.status
     if demand.received_on > today:
         return "not_yet_received"
     if demand.exclusion:
         return demand.exclusion
-    if demand.decision == "refused" and demand.refusal_basis and demand.refusal_basis_type in LEGAL_BASES:
+    if demand.decision is Decision.REFUSED and demand.refusal_basis and demand.refusal_basis_type in LEGAL_BASES:
         return "refused_with_basis"
     if not reply_due(demand, dataset, workdays, today):
         return "not_yet_due"
@@ -87,7 +87,7 @@ def _sharing_failures(
 ) -> tuple[str, ...]:
     if demand.decision is None:
         return ("reply_overdue",)
-    if demand.decision == "refused":
+    if demand.decision is Decision.REFUSED:
         return ("refused_without_basis",)
     if dataset is None:
         return ("not_catalogued",)
@@ -116,7 +116,7 @@ def opening_evidence(dataset: Dataset, catalog: Catalog, facts: Facts, workdays:
     """One catalog entry: whether it should be open by now, and whether it is open and healthy."""
     excluded = _opening_exclusion(dataset, catalog, workdays, today)
     failed = () if excluded else _opening_failures(dataset, facts, today)
-    grace = catalog.measures["opening"].grace_working_days
+    grace = catalog.measures[Measure.OPENING].grace_working_days
     return Evidence(
         id=str(dataset.id),
         department=dataset.id.department,
@@ -132,7 +132,7 @@ def opening_evidence(dataset: Dataset, catalog: Catalog, facts: Facts, workdays:
 def _opening_exclusion(dataset: Dataset, catalog: Catalog, workdays: Workdays, today: date) -> str | None:
     if dataset.opening.access is Access.REFUSED:
         return "opening_refused"
-    if workdays.elapsed(dataset.approved_on, today) < catalog.measures["opening"].grace_working_days:
+    if workdays.elapsed(dataset.approved_on, today) < catalog.measures[Measure.OPENING].grace_working_days:
         return "within_grace"
     return None
 

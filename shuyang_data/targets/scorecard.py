@@ -10,7 +10,7 @@ from typing import Any
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.catalog.workdays import Workdays
 from shuyang_data.records import Demand
-from shuyang_data.targets.evidence import Evidence
+from shuyang_data.targets.evidence import Evidence, Measure
 from shuyang_data.targets.measures import Facts, opening_evidence, rate, sharing_evidence
 
 
@@ -22,8 +22,9 @@ class Scorecard:
     sharing: tuple[Evidence, ...]
     opening: tuple[Evidence, ...]
 
-    def of(self, measure: str, department: str | None = None) -> list[Evidence]:
-        rows = self.sharing if measure == "sharing" else self.opening
+    def of(self, measure: Measure, department: str | None = None) -> list[Evidence]:
+        """The rows behind one target, of one department or the whole county; KeyError for any other measure."""
+        rows = {Measure.SHARING: self.sharing, Measure.OPENING: self.opening}[measure]
         return [row for row in rows if department is None or row.department == department]
 
     def departments(self) -> list[str]:
@@ -45,11 +46,11 @@ def scorecard_json(card: Scorecard, catalog: Catalog, *, evidence: bool) -> dict
 
     def both(department: str | None) -> dict[str, Any]:
         found = {}
-        for measure in ("sharing", "opening"):
+        for measure in Measure:
             rows = card.of(measure, department)
-            found[measure] = rate(rows).as_json()
+            found[measure.value] = rate(rows).as_json()
             if evidence:
-                found[measure]["elements"] = [element_json(row) for row in rows]
+                found[measure.value]["elements"] = [element_json(row) for row in rows]
         return found
 
     codes = sorted({*catalog.departments, *card.departments()})

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from shuyang_data.cli.main import app
-from shuyang_data.records import REASON_TITLES, REFUSAL_TITLES
+from shuyang_data.records import Reason, Refusal
 from shuyang_data.settings import REPOSITORY
 
 READMES = ("README.md", "README.zh-CN.md")
@@ -21,8 +21,8 @@ def read(name: str) -> str:
 
 def test_every_reason_code_is_documented_with_its_title() -> None:
     text = read("docs/errors.md")
-    for code, title in {**REASON_TITLES, **REFUSAL_TITLES}.items():
-        assert re.search(rf"`{code}` \| {title}", text), code
+    for word in (*Reason, *Refusal):
+        assert re.search(rf"`{word}` \| {word.label}", text), word
 
 
 def test_policy_codes_are_documented() -> None:

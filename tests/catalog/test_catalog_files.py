@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from shuyang_data.catalog import terms
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Dataset
-from shuyang_data.catalog.terms import LABELS, Access, Basis, Check, Frequency, Personal, Protection, Type
+from shuyang_data.catalog.terms import Access, Basis, ProjectState, SystemState
+from shuyang_data.catalog.workbook.fields import labelled
 from shuyang_data.classify.policy import opening_refusals, sharing_refusals
 from shuyang_data.errors import CatalogError
 from shuyang_data.quality.derive import derive_rules
+from shuyang_data.records import Decision
+from shuyang_data.words import Word
 from tests.builders import COUNTY_CATALOG
 
 CATALOG = load_catalog(COUNTY_CATALOG)
@@ -38,9 +42,20 @@ def test_the_county_is_as_large_as_promised() -> None:
 
 
 def test_every_word_of_the_lists_has_a_chinese_label() -> None:
-    for words in (Type, Access, Frequency, Personal, Protection, Check):
-        assert {word for word in words if word not in LABELS} == set()
+    lists = [kind for kind in Word.__subclasses__() if kind.__module__ == terms.__name__]
+    assert len(lists) > 10
+    for words in lists:
+        labels = [word.label for word in words]
+        assert all(labels), words
+        assert len(set(labels)) == len(labels), f"two words of {words.__name__} read alike"
     assert {basis.value for basis in Basis} == {"法律", "行政法规", "国务院决定"}
+
+
+def test_lists_that_share_a_value_keep_their_own_labels() -> None:
+    """Seen: a system that is 在建 was printed as 建设, the label of a project's state, and 在建 was refused."""
+    assert (SystemState.BUILDING.label, ProjectState.BUILDING.label) == ("在建", "建设")
+    assert labelled(SystemState)["building"] == "在建"
+    assert (Access.REFUSED.label, Decision.REFUSED.label) == ("不予", "不同意")
 
 
 GOOD = """\

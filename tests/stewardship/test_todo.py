@@ -15,7 +15,7 @@ from shuyang_data.chain.grades import classification_path
 from shuyang_data.county import County
 from shuyang_data.errors import UsageError
 from shuyang_data.names import DatasetId
-from shuyang_data.records import Counts, Demand, Outcome
+from shuyang_data.records import Counts, Decision, Demand, Outcome
 from shuyang_data.stewardship.change_control import Motive, record_direct_edits, submit
 from shuyang_data.stewardship.exchange_workbook import export_workbook, import_workbook
 from shuyang_data.stewardship.listings import LISTINGS, every_listing
@@ -42,7 +42,7 @@ def test_a_demand_is_owed_until_it_is_answered_and_supplied(make_county: MakeCou
     # Shared unconditionally: one working day, which 2026-09-26, a Saturday, puts on Monday.
     assert (duty.department, duty.since, duty.due) == ("civil_affairs", "2026-09-25", "2026-09-28")
     assert duty.late == county.workdays.elapsed(date(2026, 9, 28), TODAY) > 0
-    agreed = replace(DEMAND, decision="agreed", decided_on=TODAY - timedelta(days=1))
+    agreed = replace(DEMAND, decision=Decision.AGREED, decided_on=TODAY - timedelta(days=1))
     county.registry.replace_demands([agreed])
     assert owed(county, "需求待答复") == []
     (duty,) = owed(county, "同意后待提供")

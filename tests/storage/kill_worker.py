@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow.parquet  # noqa: F401
 
 from shuyang_data.catalog.model import Delivery
-from shuyang_data.catalog.terms import Type
+from shuyang_data.catalog.terms import DeliveryMode, FileFormat, Type
 from shuyang_data.chain.raw import land, read_deliveries
 from shuyang_data.chain.standardize import commit_candidate, judge_candidate
 from shuyang_data.county import County
@@ -24,7 +24,7 @@ DATASET = a_dataset(
     a_column("code", required=True),
     a_column("value", Type.INTEGER),
     a_column("day", Type.DATE),
-    delivery=Delivery(file="测试数据", format="csv", mode="increment"),
+    delivery=Delivery(file="测试数据", format=FileFormat.CSV, mode=DeliveryMode.INCREMENT),
     reject_limit=0.9,
 )
 CATALOG = a_catalog(DATASET)

@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, text
 from shuyang_data.arrival.pull.database import SNAPSHOT, less_overlap, pull_table
 from shuyang_data.arrival.pull.http import pull_pages
 from shuyang_data.catalog.sources import DatabasePull, HttpPull, Paging
+from shuyang_data.catalog.terms import PagingStyle
 from shuyang_data.errors import SourceError
 from shuyang_data.reading.read import read_source
 
@@ -243,7 +244,7 @@ def test_every_way_of_paging(interface: Callable[[Reply], str], tmp_path: Path, 
         return 200, headers, page(rows, next=str(start + size) if more else None)
 
     base.append(interface(reply))
-    paging = Paging(style=style, size=3, next="data.next")  # type: ignore[arg-type]
+    paging = Paging(style=PagingStyle(style), size=3, next="data.next")
     pulled = pull_pages(base[0], "t", an_http_pull(paging=paging), "", tmp_path / "x.zip")
     assert pulled.pages == 3
     assert codes_in(tmp_path / "x.zip") == [record["code"] for record in RECORDS]
@@ -274,6 +275,6 @@ def test_a_wrong_answer_is_a_clear_fault(
     interface: Callable[[Reply], str], tmp_path: Path, answer: tuple[int, bytes]
 ) -> None:
     base = interface(lambda *_: (answer[0], {}, answer[1]))
-    paging = Paging(style="page", size=3)
+    paging = Paging(style=PagingStyle.PAGE, size=3)
     with pytest.raises(SourceError, match="接口|返回"):
         pull_pages(base, "", an_http_pull(paging=paging), "", tmp_path / "x.zip")

@@ -13,10 +13,10 @@ from alembic.migration import MigrationContext
 
 from shuyang_data.catalog.changes import State
 from shuyang_data.errors import StorageError
-from shuyang_data.names import DatasetId
+from shuyang_data.names import DatasetId, Layer
 from shuyang_data.quality.scores import dataset_score
 from shuyang_data.quality.tickets import Act, file_ticket, perform
-from shuyang_data.records import Counts, Delivery, Demand, Outcome, PublishedFile, Release, Supply
+from shuyang_data.records import Counts, Delivery, DeliveryState, Demand, Outcome, PublishedFile, Release, Supply
 from shuyang_data.storage.change_log import ChangeLog
 from shuyang_data.storage.registry import Registry
 from shuyang_data.storage.registry_model import Base
@@ -28,7 +28,7 @@ ID = DatasetId("police", "vehicle")
 DELIVERY = Delivery("20261124-ab", ID, "police/vehicle/x.csv", 10, "f" * 64, date(2026, 11, 24), 5, NOW)
 RELEASE = Release(
     ID,
-    "open",
+    Layer.OPEN,
     "v1",
     "open/police/vehicle/v1",
     3,
@@ -64,7 +64,7 @@ def test_deliveries_come_back_whole_and_in_order(registry: Registry) -> None:
     for delivery in (later, DELIVERY):
         registry.save_delivery(delivery)
     assert registry.deliveries(ID) == [DELIVERY, later]
-    registry.save_delivery(replace(DELIVERY, state="refused", refusal="empty_file"))
+    registry.save_delivery(replace(DELIVERY, state=DeliveryState.REFUSED, refusal="empty_file"))
     assert [d.state for d in registry.deliveries()] == ["refused", "landed"]
     assert registry.deliveries(DatasetId("police", "other")) == []
 
@@ -84,7 +84,7 @@ def test_one_release_is_current(registry: Registry) -> None:
     registry.save_release(replace(RELEASE, layer="shared"))
     assert registry.releases() == [second, replace(RELEASE, layer="shared")]
     assert len(registry.releases(current=False)) == 3
-    registry.withdraw_release(ID, "open")
+    registry.withdraw_release(ID, Layer.OPEN)
     assert [r.layer for r in registry.releases()] == ["shared"]
 
 

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shuyang_data.catalog.model import Delivery
+from shuyang_data.catalog.terms import FileFormat
 from shuyang_data.night.parts import LARGE, waves, worker_count
 from shuyang_data.records import Planned
 from tests.builders import a_catalog, a_column, a_dataset
@@ -18,7 +19,7 @@ def a_county(sizes: list[int], references: list[int]) -> tuple[list[Planned], ob
         above = references[number % len(references)] if references else number
         more = {"references": f"civil_affairs/t{above}.code"} if above < number else {}
         columns = (a_column("code", required=True), a_column("other", **more))
-        delivery = Delivery(file=f"t{number}", format="csv")
+        delivery = Delivery(file=f"t{number}", format=FileFormat.CSV)
         datasets.append(a_dataset(*columns, path=f"civil_affairs/t{number}", delivery=delivery))
     catalog = a_catalog(*datasets)
     return [Planned(d.id, (), size) for d, size in zip(datasets, sizes, strict=True)], catalog

@@ -7,7 +7,7 @@ import pytest
 
 from shuyang_data.catalog.model import Opening
 from shuyang_data.catalog.terms import Access
-from shuyang_data.records import Demand
+from shuyang_data.records import Decision, Demand
 from shuyang_data.targets.measures import Facts, Found, rate
 from shuyang_data.targets.scorecard import score, scorecard_json
 from tests.builders import TODAY, a_catalog, a_dataset
@@ -18,7 +18,7 @@ FRESH = Found(TODAY, 10)
 GOOD = Facts(shared={DATASET.id: FRESH}, opened={DATASET.id: FRESH}, supplied=frozenset({"D1"}))
 DEMAND = Demand(
     id="D1", requester="civil_affairs", provider="civil_affairs", dataset=DATASET.id, items=(), purpose="核验",
-    received_on=date(2026, 9, 1), decision="agreed", decided_on=date(2026, 9, 2), granted_until=date(2027, 1, 1),
+    received_on=date(2026, 9, 1), decision=Decision.AGREED, decided_on=date(2026, 9, 2), granted_until=date(2027, 1, 1),
 )  # fmt: skip
 
 
@@ -60,7 +60,10 @@ def test_an_expired_grant_and_a_missing_dataset() -> None:
         (replace(DEMAND, status="incomplete"), "incomplete"),
         (replace(DEMAND, exclusion="secret"), "secret"),
         (replace(DEMAND, exclusion="upper_level"), "upper_level"),
-        (replace(DEMAND, decision="refused", refusal_basis_type="法律", refusal_basis="统计法"), "refused_with_basis"),
+        (
+            replace(DEMAND, decision=Decision.REFUSED, refusal_basis_type="法律", refusal_basis="统计法"),
+            "refused_with_basis",
+        ),
         (replace(DEMAND, decision=None, decided_on=None, received_on=TODAY), "not_yet_due"),
         (replace(DEMAND, received_on=TODAY + timedelta(days=1)), "not_yet_received"),
     ],
@@ -74,7 +77,7 @@ def test_exclusions_carry_a_coded_reason(demand: Demand, code: str) -> None:
     "basis", [{}, {"refusal_basis_type": "部门文件", "refusal_basis": "内部规定"}, {"refusal_basis_type": "法律"}]
 )
 def test_a_refusal_without_a_legal_basis_stays_in_the_denominator(basis: dict[str, str]) -> None:
-    row = sharing(replace(DEMAND, decision="refused", **basis))
+    row = sharing(replace(DEMAND, decision=Decision.REFUSED, **basis))
     assert (row.counted, row.satisfied, row.failed) == (True, False, ("refused_without_basis",))
 
 
@@ -108,3 +111,10 @@ def test_a_new_entry_has_twenty_working_days_of_grace_and_a_refused_one_does_not
     assert score(a_catalog(new), [], GOOD, TODAY).opening[0].failed == ("within_grace",)
     refused = a_dataset(opening=Opening(access=Access.REFUSED, basis="某法"))
     assert score(a_catalog(refused), [], GOOD, TODAY).opening[0].failed == ("opening_refused",)
+
+
+def test_a_scorecard_refuses_a_measure_that_it_does_not_know() -> None:
+    """Seen: any other word was answered with the rows of the opening rate."""
+    card = score(a_catalog(), [], Facts(), TODAY)
+    with pytest.raises(KeyError):
+        card.of("opening_rate")  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shuyang_data.arrival.watch import Watched, watch_inbox
 from shuyang_data.catalog.model import Delivery
+from shuyang_data.catalog.terms import FileFormat
 from tests.builders import TODAY, a_catalog, a_column, a_dataset, write_csv
 
 DATASET = a_dataset(a_column("code", title="编号", required=True), a_column("name", title="名称"))
@@ -14,7 +15,7 @@ OTHER = a_dataset(
     a_column("plate", title="号牌"),
     key=("plate",),
     path="civil_affairs/vehicle",
-    delivery=Delivery(file="车辆", format="csv"),
+    delivery=Delivery(file="车辆", format=FileFormat.CSV),
 )
 CATALOG = a_catalog(DATASET, OTHER)
 LONG_AGO, NOW = 1_000_000_000, 1_000_001_000

@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from shuyang_data.catalog.sources import HttpPull, Paging
+from shuyang_data.catalog.terms import PagingStyle
 from shuyang_data.errors import Problem, SourceError
 
 RETRIES, BACKOFF = 5, 0.5
@@ -70,9 +71,8 @@ def _session(token: str) -> requests.Session:
 def _answers(session: requests.Session, base: str, pull: HttpPull, etag: str) -> Iterator[Answer]:
     """The pages in order, at the agreed rate, until one is empty or names no next one."""
     url, paging = base.rstrip("/") + pull.path, pull.paging
-    position: Any = (
-        paging.first if paging and paging.style == "page" else 0 if paging and paging.style == "offset" else ""
-    )
+    starts: dict[PagingStyle, Any] = {PagingStyle.PAGE: paging.first, PagingStyle.OFFSET: 0} if paging else {}
+    position: Any = starts.get(paging.style, "") if paging else ""
     earliest = 0.0
     while True:
         time.sleep(max(0.0, earliest - time.monotonic()))
@@ -89,11 +89,11 @@ def _answers(session: requests.Session, base: str, pull: HttpPull, etag: str) ->
         following = _next(paging, position, count, document, answer)
         if not count or following is None:
             return
-        url, position = (following, "") if paging.style == "link" else (url, following)
+        url, position = (following, "") if paging.style is PagingStyle.LINK else (url, following)
 
 
 def _parameters(paging: Paging | None, position: Any) -> dict[str, Any]:
-    if paging is None or paging.style == "link":
+    if paging is None or paging.style is PagingStyle.LINK:
         return {}
     size = {paging.size_parameter: paging.size} if paging.size_parameter else {}
     return size | ({paging.parameter: position} if position != "" else {})
@@ -136,13 +136,13 @@ def _count(document: Any, answer: Answer, pull: HttpPull) -> int:
 
 
 def _next(paging: Paging, position: Any, count: int, document: Any, answer: Answer) -> Any:
-    if paging.style == "link":
+    if paging.style is PagingStyle.LINK:
         return answer.headers.get("next")
-    if paging.style == "cursor":
+    if paging.style is PagingStyle.CURSOR:
         return _at(document, paging.next) or None
     if count < paging.size:
         return None
-    return position + (1 if paging.style == "page" else paging.size)
+    return position + (1 if paging.style is PagingStyle.PAGE else paging.size)
 
 
 def _at(document: Any, path: str) -> Any:

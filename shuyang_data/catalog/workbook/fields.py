@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import Any, Literal
 
-from shuyang_data.catalog.terms import LABELS
+from shuyang_data.words import Word
 
 Kind = Literal["text", "number", "integer", "date", "flag", "words", "level", "list"]
 YES, NO = "是", "否"
@@ -110,9 +109,9 @@ def _number(text: str, *, whole: bool) -> int | float:
     return int(value) if value.is_integer() and (whole or "." not in plain) else value
 
 
-def labelled(words: type[StrEnum], suffix: str = "") -> dict[str, str]:
+def labelled(words: type[Word], suffix: str = "") -> dict[str, str]:
     """The words of a closed list, value → label."""
-    return {word.value: f"{LABELS.get(word, word.value)}{suffix}" for word in words}
+    return {word.value: f"{word.label}{suffix}" for word in words}
 
 
 def get_path(body: Mapping[str, Any], path: str) -> Any:
