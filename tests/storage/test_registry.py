@@ -81,8 +81,8 @@ def test_one_release_is_current(registry: Registry) -> None:
     registry.save_release(RELEASE)
     second = replace(RELEASE, version="v2", released_at=NOW + timedelta(days=1))
     registry.save_release(second)
-    registry.save_release(replace(RELEASE, layer="shared"))
-    assert registry.releases() == [second, replace(RELEASE, layer="shared")]
+    registry.save_release(replace(RELEASE, layer=Layer.SHARED))
+    assert registry.releases() == [second, replace(RELEASE, layer=Layer.SHARED)]
     assert len(registry.releases(current=False)) == 3
     registry.withdraw_release(ID, Layer.OPEN)
     assert [r.layer for r in registry.releases()] == ["shared"]
