@@ -36,8 +36,10 @@ check: $(VENV)/.installed ## style, types, import contracts, catalog, fast tests
 bench: $(VENV)/.installed ## ratios against named baselines, into benchmarks/results.json
 	$(BIN)/python -m benchmarks
 
-ui: $(VENV)/.installed ## Dagster's interface with webserver and daemon on 127.0.0.1:3000
-	$(BIN)/python -m pipelines.ui
+PORT ?= 3000
+PAGES_PORT ?= 8000
+ui: $(VENV)/.installed ## Dagster's interface on 127.0.0.1:$(PORT), our pages on $(PAGES_PORT)
+	$(BIN)/python -m pipelines.ui --port $(PORT) --pages-port $(PAGES_PORT)
 
 clean: ## the virtual environment and the state
 	rm -rf $(VENV) data

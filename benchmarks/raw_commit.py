@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from shuyang_data.arrival.pull.fetch import fetch
-from shuyang_data.chain.raw import land, read_deliveries
+from shuyang_data.chain.make import make
+from shuyang_data.chain.steps import Stopped
 from shuyang_data.county import open_county
+from shuyang_data.names import Layer
 from shuyang_data.settings import Settings
 
 
@@ -13,10 +15,9 @@ def main() -> None:
     for dataset in county.catalog.datasets.values():
         if dataset.delivery.pull is not None:
             fetch(county, dataset)
-        land(county, dataset)
-        reading = read_deliveries(county, dataset)
-        if reading.refused:
-            raise RuntimeError(reading.refused[0].detail)
+        for step in make(county, dataset, (Layer.LANDING, Layer.RAW)):
+            if isinstance(step, Stopped):
+                raise RuntimeError("；".join(step.reasons))
 
 
 if __name__ == "__main__":

@@ -1,26 +1,25 @@
-"""A catalog → everything Dagster knows: assets of every dataset, closing assets, jobs, schedules, sensors."""
+"""A catalog → everything Dagster knows: the assets of every dataset, what closes a night, the night's job."""
 
 import dagster as dg
 
-from pipelines import target_assets
-from pipelines.dataset_chain import dataset_assets
+from pipelines.closing_assets import closing_assets
+from pipelines.dataset_assets import dataset_assets
 from pipelines.inbox_sensor import inbox_sensor
-from pipelines.jobs import datasets_job, targets_job
-from pipelines.resources import CountyResource
-from pipelines.schedules import night, quiet_night
-from pipelines.sensors import after_datasets
-from pipelines.stewardship_assets import stewardship_assets
+from pipelines.night_job import night_job
+from pipelines.resources import NIGHT, night_resource
+from pipelines.schedules import night_schedule
 from shuyang_data.catalog.model import Catalog
+from shuyang_data.settings import Settings
 
 
-def build_definitions(catalog: Catalog) -> dg.Definitions:
+def build_definitions(catalog: Catalog, settings: Settings) -> dg.Definitions:
     """The definitions of a catalog."""
-    chains = [asset for dataset in catalog.datasets.values() for asset in dataset_assets(dataset, catalog)]
+    chains = [dataset_assets(dataset, catalog, settings.portal_url) for dataset in catalog.datasets.values()]
     return dg.Definitions(
-        assets=[*chains, *dg.load_assets_from_modules([target_assets]), stewardship_assets(catalog)],
-        jobs=[datasets_job, targets_job],
-        schedules=[night, quiet_night],
-        sensors=[*after_datasets, inbox_sensor],
-        resources={"county": CountyResource()},
+        assets=[*chains, closing_assets(catalog)],
+        jobs=[night_job],
+        schedules=[night_schedule(settings)],
+        sensors=[inbox_sensor],
+        resources={NIGHT: night_resource},
         executor=dg.in_process_executor,
     )

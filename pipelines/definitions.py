@@ -4,4 +4,5 @@ from pipelines.county_definitions import build_definitions
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.settings import Settings
 
-defs = build_definitions(load_catalog(Settings().catalog))
+settings = Settings()
+defs = build_definitions(load_catalog(settings.catalog), settings)

@@ -1,4 +1,4 @@
-"""The drop folder is watched: a complete file starts the chain of just its dataset."""
+"""The drop folder is watched: complete files start a night of just their datasets."""
 
 import json
 import time
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from pipelines.jobs import chain_keys, datasets_job
+from pipelines.night_job import NIGHT_JOB, night_job
 from shuyang_data.arrival.watch import watch_inbox
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.settings import Settings
@@ -16,7 +16,7 @@ SECONDS = 30
 
 @dg.sensor(
     name="inbox",
-    job=datasets_job,
+    job=night_job,
     minimum_interval_seconds=SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="收件箱里有送完的文件（大小不再变化，或旁边有 .ok 标记）时，只跑它所属数据集的全链",
@@ -25,12 +25,16 @@ def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     settings = Settings()
     catalog = load_catalog(settings.catalog)
     before = {name: (size, mtime) for name, (size, mtime) in json.loads(context.cursor or "{}").items()}
-    today = settings.today(datetime.now(UTC))
-    watched = watch_inbox(settings.inbox, catalog, before, time.time(), today)
-    requests = []
-    for identity, paths in watched.ready.items():
-        looks = [f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in paths]
-        requests.append(
-            dg.RunRequest(run_key="|".join([str(identity), *looks]), asset_selection=chain_keys(identity, catalog))
-        )
-    return dg.SensorResult(run_requests=requests, cursor=json.dumps(watched.looks))
+    watched = watch_inbox(settings.inbox, catalog, before, time.time(), settings.today(datetime.now(UTC)))
+    if not watched.ready:
+        return dg.SensorResult(cursor=json.dumps(watched.looks))
+    names = [str(identity) for identity in watched.ready]
+    looks = [
+        f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}"
+        for paths in watched.ready.values()
+        for path in paths
+    ]
+    request = dg.RunRequest(
+        run_key="|".join([*names, *looks]), run_config={"ops": {NIGHT_JOB: {"config": {"only": names}}}}
+    )
+    return dg.SensorResult(run_requests=[request], cursor=json.dumps(watched.looks))

@@ -1,59 +1,31 @@
-"""What Dagster hands to the assets: the county of this run, opened once per process."""
+"""What Dagster hands to assets that a person started: the night of this run, closed when the run ends."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date
+from collections.abc import Iterator
 
 import dagster as dg
 
-from shuyang_data.county import County, open_county
+from pipelines.events import events_of, fault_text
+from shuyang_data.catalog.load import load_catalog
+from shuyang_data.night.attended import AttendedNight
+from shuyang_data.night.closing import Faulty
 from shuyang_data.settings import Settings
-from shuyang_data.storage.lock import take_night
-
-
-class CountyResource(dg.ConfigurableResource):
-    """Settings, catalog, engine, lake and registry.
-
-    as_of: YYYY-MM-DD, today in the county when empty. threads: the engine's, 0 for the configured number.
-    held: whoever started this run holds the night's lock.
-    """
-
-    as_of: str = ""
-    threads: int = 0
-    held: bool = False
-
-    def open(self, run_id: str) -> County:
-        """The county of this run; the same object for every step of one run in one process."""
-        if run_id not in _opened:
-            settings = Settings()
-            if not self.held:
-                take_night(settings.home, wait_seconds=WAIT_SECONDS)
-            if self.threads and not settings.threads:
-                settings = settings.model_copy(update={"threads": self.threads})
-            close_county()
-            _opened[run_id] = open_county(settings, date.fromisoformat(self.as_of) if self.as_of else None, run_id)
-        for listener in _listeners:
-            listener()
-        return _opened[run_id]
-
-
-def close_county() -> None:
-    """Let go of what this process opened for its last run."""
-    for county in _opened.values():
-        county.registry.close()
-    _opened.clear()
-
 
 WAIT_SECONDS = 600
-_opened: dict[str, County] = {}
-_listeners: list[Callable[[], object]] = []
+NIGHT = "night"
 
 
-@contextmanager
-def watch(listener: Callable[[], object]) -> Iterator[None]:
-    """Call `listener` whenever a step of this process opens the county."""
-    _listeners.append(listener)
+@dg.resource(description="这次运行的一夜：开始时开夜，结束时收尾")
+def night_resource(context: dg.InitResourceContext) -> Iterator[AttendedNight]:
+    """Whatever became of the run's steps, its night is closed and recorded; what closes it stands in Dagster too."""
+    settings = Settings()
+    night = AttendedNight(settings, WAIT_SECONDS)
     try:
-        yield
+        yield night
     finally:
-        _listeners.remove(listener)
+        catalog = load_catalog(settings.catalog)
+        for answer in night.end():
+            if isinstance(answer, Faulty) and context.log is not None:
+                context.log.error(fault_text(answer))
+            for event in events_of(answer, catalog):
+                if context.instance is not None:
+                    context.instance.report_runless_asset_event(event)

@@ -1,13 +1,43 @@
-"""Dagster's event log on SQLite with one kept connection per file; as shipped each event opens, syncs and closes."""
+"""Dagster's own store, below our home folder whoever starts it, its event log with one kept connection per file.
+
+As shipped, each event opens, syncs and closes the file; and a store that follows DAGSTER_HOME is another one for
+everybody who starts Dagster without it.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import yaml
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+
+from shuyang_data.settings import Settings
+
+
+class HomeStorage(DagsterSqliteStorage):
+    """Runs, events and ticks in `SHUYANG_HOME/dagster`. Takes no configuration."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        super().__init__(base_dir, inst_data)
+        self._event_log_storage = PooledSqliteEventLogStorage(base_dir)
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        return {}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "HomeStorage":
+        return cls.from_local(str(Settings().dagster_home), inst_data)
+
+    @property
+    def event_storage_data(self) -> ConfigurableClassData | None:
+        """Where the event log is, for the processes that Dagster starts."""
+        pooled = PooledSqliteEventLogStorage
+        return ConfigurableClassData(pooled.__module__, pooled.__name__, yaml.dump({"base_dir": self.base_dir}))
 
 
 class PooledSqliteEventLogStorage(SqliteEventLogStorage):

@@ -1,20 +1,54 @@
-"""Dagster's interface for data officers: webserver and daemon on 127.0.0.1:3000, the schedule on."""
+"""Dagster's interface for data officers, with our own pages beside it: webserver, daemon, the schedule on."""
 
-import os
+import signal
+import subprocess
 import sys
+import time
+from typing import Annotated
 
-from pipelines.night import prepare_instance
-from shuyang_data.settings import REPOSITORY, Settings
+import typer
 
-ADDRESS = ("-h", "127.0.0.1", "-p", "3000")
+from pipelines.instance import prepare_instance
+from shuyang_data.errors import ShuyangDataError
+from shuyang_data.portal.ports import require_free_port
+from shuyang_data.settings import Settings, export_portal_url
+
+HOST = "127.0.0.1"
+WORKSPACE = "workspace.yaml"
+LOOK_SECONDS = 0.5
 
 
-def main() -> None:
-    """Replace this process by Dagster's own launcher, which ends its children when it ends."""
-    prepare_instance(Settings())
-    os.chdir(REPOSITORY)
-    os.execv(sys.executable, [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", *ADDRESS, *sys.argv[1:]])
+def main(
+    port: Annotated[int, typer.Option(help="Dagster 界面的端口")] = 3000,
+    pages_port: Annotated[int, typer.Option(help="质量页与部门接口的端口")] = 8000,
+) -> None:
+    """Start both and wait; when one ends, or this program is told to end, the other ends too."""
+    settings = Settings()
+    try:
+        require_free_port(HOST, port)
+        require_free_port(HOST, pages_port, "--pages-port")
+        prepare_instance(settings)
+    except ShuyangDataError as error:
+        print(str(error), file=sys.stderr)
+        raise typer.Exit(error.exit_code) from None
+    export_portal_url(f"http://{HOST}:{pages_port}")
+    serve = ["-m", "shuyang_data.cli.main", "serve", "--host", HOST, "--port", str(pages_port)]
+    dagster = ["-m", "dagster", "dev", "-w", WORKSPACE, "-h", HOST, "-p", str(port)]
+    print(f"Dagster 界面 http://{HOST}:{port}　质量页与部门接口 http://{HOST}:{pages_port}/quality　Ctrl+C 结束")
+    programs = [subprocess.Popen([sys.executable, *arguments]) for arguments in (serve, dagster)]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        while all(program.poll() is None for program in programs):
+            time.sleep(LOOK_SECONDS)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for program in programs:
+            # Dagster's launcher ends its own programs when it is interrupted, not when it is terminated.
+            program.send_signal(signal.SIGINT)
+        for program in programs:
+            program.wait()
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import deque
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,11 +21,11 @@ from samples.values import Columns, clean_columns
 from samples.write import write_csv
 from shuyang_data.catalog.load import CHECKS
 from shuyang_data.catalog.model import Dataset
-from shuyang_data.chain.raw import land, read_deliveries
+from shuyang_data.chain.make import make
 from shuyang_data.chain.references import with_references
-from shuyang_data.chain.standardize import Judged, commit_candidate, judge_candidate
+from shuyang_data.chain.standardize import Judged, judge_candidate
 from shuyang_data.county import County, open_county
-from shuyang_data.names import DatasetId
+from shuyang_data.names import DatasetId, Layer
 from shuyang_data.quality.suite import about_rows, failing_rows
 from shuyang_data.records import DeliveryState
 from shuyang_data.settings import Settings
@@ -91,9 +92,8 @@ class Proof:
             days = HISTORY if name not in PARENTS else 0
             for back in range(days, -1, -1):
                 size = SIZES[name] - back
-                self._deliver(county, dataset, {key: values[:size] for key, values in columns.items()}, back)
-                commit_candidate(county, judge_candidate(county, dataset))
-                county.engine.release()
+                self._put(dataset, {key: values[:size] for key, values in columns.items()}, back)
+                deque(make(county, dataset, (Layer.LANDING, Layer.RAW, Layer.STANDARD)), maxlen=0)
         for name in SIZES:
             if name not in PARENTS:
                 self._declare(county, county.catalog.datasets[DatasetId.parse(name)])
@@ -113,17 +113,14 @@ class Proof:
                 body = {"id": name, "type": kind, "kwargs": kwargs, "severity": "rectify", "indicator": "0501"}
                 target.write(f"- {json.dumps(body | {'title': f'证明 {name}'}, ensure_ascii=False)}\n")
 
-    def _deliver(
-        self, county: County, dataset: Dataset, columns: Columns, back: int, spoilt: Spoilt | None = None
-    ) -> None:
+    def _put(self, dataset: Dataset, columns: Columns, back: int, spoilt: Spoilt | None = None) -> None:
+        """A delivery into the inbox."""
         day = self.today - timedelta(days=back + (spoilt.days_late if spoilt else 0))
         path = self.home / "inbox" / dataset.id.department / f"{dataset.delivery.file}_{day:%Y%m%d}_9{9 - back}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
         write_csv(path, [c.title for c in dataset.columns], [columns[c.name] for c in dataset.columns], "utf-8")
         if spoilt is not None and spoilt.bytes_of is not None:
             path.write_bytes(spoilt.bytes_of(path.read_bytes()))
-        land(county, dataset)
-        read_deliveries(county, dataset)
 
     def run(self, mutation: Mutation, number: int) -> Found:
         """One kind put into one clean delivery."""
@@ -150,7 +147,8 @@ class Proof:
         if spoilt.days_late:
             _forget(county, dataset)
         try:
-            self._deliver(county, dataset, spoilt.columns, -1, spoilt)
+            self._put(dataset, spoilt.columns, -1, spoilt)
+            deque(make(county, dataset, (Layer.LANDING, Layer.RAW)), maxlen=0)
             newest = county.registry.deliveries(dataset.id)[-1 if not spoilt.days_late else 0]
             if newest.state is DeliveryState.REFUSED:
                 return None, set(), set()

@@ -54,9 +54,6 @@ class DatasetId(NamedTuple):
         """The Iceberg identifier: namespace per layer, table `department__dataset`."""
         return (layer.value, f"{self.department}__{self.dataset}")
 
-    def asset_key(self, layer: Layer) -> list[str]:
-        return [self.department, self.dataset, layer.value]
-
     def view(self, layer: Layer) -> str:
         """The name under which an analyst finds a published table, without the schema."""
         return f"{self.department}_{self.dataset}"

@@ -20,9 +20,9 @@ class Settings(BaseSettings):
     home: the one folder that holds all state. memory_limit: DuckDB's limit, for example `2GB`.
     threads: DuckDB threads; 0 lets it decide. workers: processes that share a night's datasets, each with that
     memory; one a core when not set, 0 for none beside the night's own. hold_rows: up to so many rows a step keeps its
-    intermediate table in memory, above it computes it anew. portal_url: where people reach
-    `shuyang serve`; Dagster links there. spark_remote: a Spark Connect server (`sc://host:port`) that sees the lake's
-    files under the same paths.
+    intermediate table in memory, above it computes it anew. portal_url: where people reach `shuyang serve`; Dagster
+    links there when it is set, and `make ui` sets it. spark_remote: a Spark Connect server (`sc://host:port`) that
+    sees the lake's files under the same paths.
     """
 
     model_config = SettingsConfigDict(env_prefix="SHUYANG_", frozen=True)
@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     hash_key: str = ""
     timezone: str = "Asia/Shanghai"
     spark_remote: str = ""
-    portal_url: str = "http://127.0.0.1:8000"
+    portal_url: str = ""
 
     @field_validator("home", "catalog")
     @classmethod
@@ -103,3 +103,8 @@ def export_dagster_home(settings: Settings) -> None:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     # Great Expectations imports Spark's client where it is installed, and that warns of the pandas here.
     os.environ.setdefault("PYTHONWARNINGS", f"ignore:{SPARK_WARNING}")
+
+
+def export_portal_url(url: str) -> None:
+    """Tell the processes that are started from here where our pages are served, unless that is configured."""
+    os.environ.setdefault("SHUYANG_PORTAL_URL", url)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import ibis
 from ibis.expr.types import Table
 
 from shuyang_data.catalog.model import Catalog, Column, Dataset
+from shuyang_data.chain.fingerprint import classification_key
 from shuyang_data.chain.grades import classification_path, is_too_low, kept_classification
 from shuyang_data.classify.content import About
 from shuyang_data.classify.decide import (
@@ -29,7 +31,7 @@ from shuyang_data.classify.decide import (
 from shuyang_data.classify.kinds import GRADINGS
 from shuyang_data.classify.policy import residual_grade
 from shuyang_data.county import County
-from shuyang_data.names import Layer
+from shuyang_data.names import Layer, delivery_of
 from shuyang_data.storage.engine import Engine
 from shuyang_data.storage.files import write_text
 
@@ -113,9 +115,14 @@ def too_low(proposals: Sequence[dict[str, Any]]) -> list[str]:
     return [f"{p['dataset']} {c['title']}" for p in proposals for c in p["columns"] if c["too_low"]]
 
 
-def keep_classification(county: County, dataset: Dataset, *, anew: bool) -> dict[str, Any]:
-    """The proposal for what was delivered last; computed when something new was delivered or none is kept."""
-    path = classification_path(county.settings.reports, dataset.id)
-    if anew or not path.exists():
-        write_text(path, json.dumps(classify(county, dataset, NIGHT_ROWS), ensure_ascii=False, indent=1))
+def keep_classification(county: County, dataset: Dataset) -> dict[str, Any]:
+    """The proposal for what raw holds; computed anew when the values, their names or the detectors are other ones."""
+    kept = kept_classification(county.settings.reports, dataset.id)
+    deliveries = sorted({delivery_of(Path(f)) for f in county.lakehouse.files(dataset.id.table(Layer.RAW))})
+    key = classification_key(dataset, deliveries, _places(county.catalog))
+    if kept.get("key") == key:
+        return kept
+    found = classify(county, dataset, NIGHT_ROWS) | {"key": key}
+    text = json.dumps(found, ensure_ascii=False, indent=1)
+    write_text(classification_path(county.settings.reports, dataset.id), text)
     return kept_classification(county.settings.reports, dataset.id)

@@ -11,6 +11,7 @@ from pathlib import Path
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import Access, Type
 from shuyang_data.chain.grades import grade_refusals
+from shuyang_data.chain.withdraw import withdraw
 from shuyang_data.classify.policy import opening_refusals, sharing_refusals
 from shuyang_data.county import County
 from shuyang_data.names import DatasetId, Layer
@@ -49,9 +50,7 @@ def publish(county: County, dataset: Dataset, layer: Layer) -> Publication:
     refused = refused or grade_refusals(county.settings.reports, dataset)
     if refused:
         # What the policy forbids today must not stay published because it was allowed yesterday.
-        county.registry.withdraw_release(dataset.id, layer)
-        folder = county.settings.published / layer / dataset.id.department / dataset.id.dataset
-        (folder / "current").unlink(missing_ok=True)
+        withdraw(county, dataset.id, layer)
         return Publication(None, refused, forbidden=access is not Access.REFUSED)
     outcome = committed(county, dataset.id)
     staged = fresh_folder(county.settings.published / ".staging" / f"{layer}-{dataset.id.table(Layer.OPEN)[1]}")

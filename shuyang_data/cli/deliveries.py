@@ -171,10 +171,11 @@ def serve(
 
     from shuyang_data.county import open_county
     from shuyang_data.portal.app import build_app
+    from shuyang_data.portal.ports import require_free_port
 
     with messages():
-        settings = Settings()
-        county = open_county(settings)
+        require_free_port(host, port)
+        county = open_county(Settings())
         uvicorn.run(build_app(county), host=host, port=port, log_level="warning")
 
 

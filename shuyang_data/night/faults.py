@@ -5,7 +5,12 @@ from __future__ import annotations
 import tempfile
 import traceback
 
-from shuyang_data.errors import Problem
+from shuyang_data.errors import Problem, ShuyangDataError
+
+
+def problems_of(error: Exception) -> tuple[Problem, ...]:
+    """What an error says to a person."""
+    return error.problems if isinstance(error, ShuyangDataError) else (unforeseen(error),)
 
 
 def unforeseen(error: Exception) -> Problem:

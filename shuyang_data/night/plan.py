@@ -18,11 +18,17 @@ Record = TypeVar("Record", Delivery, Release)
 
 
 def plan_night(
-    settings: Settings, catalog: Catalog, registry: Registry, only: Sequence[DatasetId] = (), *, full: bool = False
+    settings: Settings,
+    catalog: Catalog,
+    registry: Registry,
+    only: Sequence[DatasetId] | None = None,
+    *,
+    full: bool = False,
 ) -> list[Planned]:
     """The datasets of tonight in catalog order, each with the reasons why.
 
-    only: no others, and these even when nothing changed. full: every dataset that was ever delivered.
+    only: no others, and these even when nothing changed; None: whatever has changed. full: every
+    dataset that was ever delivered.
     """
     deliveries = _by_dataset(registry.deliveries())
     outcomes = registry.outcomes()
@@ -30,7 +36,7 @@ def plan_night(
     reasons: dict[DatasetId, list[str]] = {}
     sizes: dict[DatasetId, int] = {}
     for identity, dataset in catalog.datasets.items():
-        if only and identity not in only:
+        if only is not None and identity not in only:
             continue
         mine = deliveries.get(identity) or landed(settings.landing, identity)
         waiting = waiting_files(settings.inbox, dataset)
@@ -40,11 +46,11 @@ def plan_night(
             continue
         found = _reasons(dataset, catalog, settings, mine, len(waiting), outcomes.get(identity))
         found += _published_reasons(dataset, settings, releases.get(identity, []), outcomes.get(identity))
-        if (full or only) and not found:
+        if (full or only is not None) and not found:
             found = ["指定重跑"]
         if found:
             reasons[identity] = found
-    if not only:
+    if only is None:
         _add_dependents(catalog, reasons, deliveries)
     return [
         Planned(identity, tuple(reasons[identity]), sizes[identity])

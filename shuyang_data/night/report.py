@@ -9,10 +9,13 @@ from rich.console import Console
 from rich.table import Table
 
 from shuyang_data.catalog.model import Catalog, MeasureDefinition
+from shuyang_data.county import County
+from shuyang_data.night.status import by_department, dataset_status
 from shuyang_data.records import Planned
 from shuyang_data.targets.evidence import Evidence, Measure, Rate
+from shuyang_data.targets.facts import gather_facts
 from shuyang_data.targets.measures import rate
-from shuyang_data.targets.scorecard import Scorecard
+from shuyang_data.targets.scorecard import Scorecard, score
 
 
 def percent(rate: float | None) -> str:
@@ -29,6 +32,18 @@ def print_plan(console: Console, planned: Sequence[Planned], total: int) -> None
     for item in planned:
         if any("重建" in reason for reason in item.reasons):
             console.print(f"  重建 {item.dataset}：{'；'.join(item.reasons)}")
+
+
+def print_ended(console: Console, county: County) -> None:
+    """The summary of a night: every department, what was stopped, and both targets as they are now."""
+    status = dataset_status(county.catalog, county.registry, county.as_of)
+    print_summary(console, by_department(status, county.catalog))
+    print_stopped(console, status)
+    facts = gather_facts(county.settings, county.registry)
+    card = score(county.catalog, county.registry.demands(), facts, county.as_of)
+    for measure in Measure:
+        console.print(rate_line(measure.label, rate(card.of(measure))), style="bold", highlight=False)
+    console.print(f"测算日期 {county.as_of}；逐条依据：shuyang targets --evidence")
 
 
 def print_summary(console: Console, departments: Sequence[dict[str, Any]]) -> None:

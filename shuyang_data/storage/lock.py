@@ -29,9 +29,9 @@ def take_night(home: Path, wait_seconds: float = 0) -> FileLock:
 
 
 @contextmanager
-def hold_night(home: Path) -> Iterator[None]:
+def hold_night(home: Path, wait_seconds: float = 0) -> Iterator[None]:
     """Take the home folder for the length of a block; raise BusyError when another process keeps it."""
-    lock = take_night(home)
+    lock = take_night(home, wait_seconds)
     try:
         yield
     finally:

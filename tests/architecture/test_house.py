@@ -52,16 +52,15 @@ def test_the_environment_is_read_in_one_place() -> None:
 def test_a_layer_reads_only_layers_to_its_left() -> None:
     from pipelines.definitions import defs
 
-    rank = {layer.value: number for number, layer in enumerate(Layer)}
+    rank = {layer.label: number for number, layer in enumerate(Layer)}
     graph = defs.resolve_asset_graph()
     edges = 0
     for key in graph.get_all_asset_keys():
         for parent in graph.get(key).parent_keys:
-            if key.path[-1] not in rank or parent.path[-1] not in rank:
-                continue
+            mine, theirs = (part.path[-1].rpartition("·")[2] for part in (key, parent))
             edges += 1
-            same = key.path[-1] == parent.path[-1] == "standard"
-            assert same or rank[parent.path[-1]] < rank[key.path[-1]], f"{parent} → {key}"
-            if key.path[-1] == "open":
-                assert parent.path[-1] == "standard"
+            same = mine == theirs == Layer.STANDARD.label
+            assert same or rank[theirs] < rank[mine], f"{parent} → {key}"
+            if mine == Layer.OPEN.label:
+                assert theirs == Layer.STANDARD.label
     assert edges > 100

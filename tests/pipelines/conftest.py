@@ -6,15 +6,19 @@ import io
 import os
 import shutil
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from rich.console import Console
 
-from pipelines.night import run_night
+from pipelines.keys import dataset_key
+from pipelines.night import run_on_console
 from samples.generate import generate
 from shuyang_data.catalog.load import load_catalog
-from shuyang_data.names import DatasetId
+from shuyang_data.names import DatasetId, Layer
+from shuyang_data.night.opening import Order
 from shuyang_data.settings import Settings
 from shuyang_data.storage.registry import Registry
 from tests.builders import COUNTY_CATALOG, TODAY
@@ -34,11 +38,22 @@ class Home:
     def night(self, *only: str, day: str = TODAY.isoformat(), full: bool = False) -> int:
         out = io.StringIO()
         console = Console(file=out, width=200)
-        identities = [DatasetId.parse(name) for name in only]
-        os.environ["SHUYANG_CATALOG"] = str(self.settings.catalog)
-        self.code = run_night(self.settings, console, only=identities, date=day, full=full)
+        self.export()
+        order = Order(tuple(map(DatasetId.parse, only)) or None, date.fromisoformat(day), full)
+        self.code = run_on_console(console, order)
         self.printed = out.getvalue()
         return self.code
+
+    def export(self) -> None:
+        """Entrances read the environment, and nothing else."""
+        os.environ["SHUYANG_HOME"] = str(self.settings.home)
+        os.environ["SHUYANG_CATALOG"] = str(self.settings.catalog)
+        os.environ["SHUYANG_WORKERS"] = "0"
+
+    def key(self, name: str, layer: Layer) -> dg.AssetKey:
+        """Under which Dagster knows a layer of a dataset."""
+        catalog = load_catalog(self.settings.catalog)
+        return dataset_key(catalog.datasets[DatasetId.parse(name)], catalog, layer)
 
     def registry(self) -> Registry:
         """One at a time: a process that copies a SQLite file on which it keeps a connection loses its locks."""

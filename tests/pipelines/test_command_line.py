@@ -205,9 +205,9 @@ def test_a_worker_that_is_killed_is_a_fault_and_the_next_night_makes_it_good(hom
     expected = json.loads(shuyang(home, "status", "--json").stdout)
     dying = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     script = (
-        "import subprocess, sys, typer, pipelines.crew as crew, pipelines.night as night\n"
+        "import subprocess, sys, typer, pipelines.night as night, shuyang_data.night.crew as crew\n"
         f"crew._start = lambda: subprocess.Popen([sys.executable, '-c', {dying!r}],"
-        " stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)\n"
+        " stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
         "typer.run(night.main)"
     )
     environment = os.environ | {

@@ -7,9 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import pytest
 
+from shuyang_data.chain.shown import rules_checked
+from shuyang_data.chain.steps import Check
+from shuyang_data.county import open_county
 from shuyang_data.names import DatasetId
 from shuyang_data.storage.ticket_log import TicketLog, list_path
 from tests.builders import TODAY
@@ -112,12 +114,12 @@ def test_the_night_scores_and_writes_pages(home: Home) -> None:
     )
 
 
-def test_every_check_links_to_the_quality_page() -> None:
-    from pipelines.metadata import check_results
-
-    found = list(check_results([], dg.AssetKey(["a", "b", "standard"]), "http://127.0.0.1:8000/quality/a/b"))
-    assert {result.metadata["一页看全（质量页）"].value for result in found} == {"http://127.0.0.1:8000/quality/a/b"}
-    assert len(found) == 3
+def test_every_check_says_whose_duty_it_is(first_night: Home) -> None:
+    county = open_county(first_night.settings, TODAY)
+    found = list(rules_checked(county, county.dataset(HOMES), []))
+    county.registry.close()
+    assert [step.check for step in found] == [Check.BLOCKING, Check.RECTIFY, Check.ADVICE]
+    assert all("民政局" in str(step.figures["责任"]) for step in found)
 
 
 def test_a_declared_rule_shows_masked_examples_and_lists_its_rows(home: Home, checks: Any) -> None:

@@ -110,18 +110,19 @@ def test_shared_data_is_masked_and_supplied_to_those_who_asked(first_night: Home
 
 def test_checks_and_materialisations_stand_in_dagster(first_night: Home) -> None:
     with dg.DagsterInstance.from_config(str(first_night.settings.dagster_home)) as instance:
-        key = dg.AssetKey(["civil_affairs", "nursing_home", "standard"])
+        key = first_night.key(HOMES, Layer.STANDARD)
         event = instance.get_latest_materialization_event(key)
         assert event is not None
         assert event.asset_materialization is not None
         assert event.asset_materialization.metadata["合格"].value > 0
-        check = dg.AssetCheckKey(key, "rectify")
+        check = dg.AssetCheckKey(key, "整改")
         record = instance.event_log_storage.get_latest_asset_check_execution_by_key([check])[check]
         evaluation = record.event.dagster_event.event_specific_data  # type: ignore[union-attr]
         assert not evaluation.passed
         table = evaluation.metadata["规则"].records
-        assert any("第" in row.data["示例"] for row in table)
-        blocked = dg.AssetKey(["agriculture", "farmland_contract", "standard"])
+        assert any(row.data["数据行号"] for row in table)
+        assert "民政局" in evaluation.metadata["责任"].value
+        blocked = first_night.key("agriculture/farmland_contract", Layer.STANDARD)
         assert instance.get_latest_materialization_event(blocked) is None
 
 
@@ -143,7 +144,7 @@ def test_a_night_with_nothing_new_runs_no_dataset_and_still_measures(home: Home)
     assert {r.dataset: r.version for r in home.registry().releases()} == before
     assert home.settings.analyst.resolve() == analyst
     with dg.DagsterInstance.from_config(str(home.settings.dagster_home)) as instance:
-        assert instance.get_runs(limit=1)[0].job_name == "targets"
+        assert instance.get_runs(limit=1)[0].job_name == "night"
 
 
 @pytest.mark.parametrize("damage", ["delete", "truncate", "folder"])

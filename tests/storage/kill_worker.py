@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,9 +12,9 @@ import pyarrow.parquet  # noqa: F401
 
 from shuyang_data.catalog.model import Delivery
 from shuyang_data.catalog.terms import DeliveryMode, FileFormat, Type
-from shuyang_data.chain.raw import land, read_deliveries
-from shuyang_data.chain.standardize import commit_candidate, judge_candidate
+from shuyang_data.chain.make import make
 from shuyang_data.county import County
+from shuyang_data.names import Layer
 from shuyang_data.settings import Settings
 from shuyang_data.storage.engine import Engine  # noqa: F401
 from shuyang_data.storage.lakehouse import Lakehouse  # noqa: F401
@@ -38,10 +39,7 @@ def open_home(home: Path) -> County:
 def work(home: Path) -> None:
     """Everything that waits, up to the committed table."""
     county = open_home(home)
-    land(county, DATASET)
-    reading = read_deliveries(county, DATASET)
-    if not reading.stopped:
-        commit_candidate(county, judge_candidate(county, DATASET))
+    deque(make(county, DATASET, (Layer.LANDING, Layer.RAW, Layer.STANDARD)), maxlen=0)
     county.registry.close()
 
 

@@ -1,0 +1,148 @@
+"""One dataset → one op that makes its layers, each an asset; whoever asks for some of them gets just these."""
+
+from collections.abc import Callable, Iterator
+
+import dagster as dg
+
+from pipelines.events import events_of, fault_text, metadata_of, result_of, stop_text
+from pipelines.keys import DATASET_TAG, dataset_key, group_of, op_name
+from pipelines.metadata import column_lineage, column_schema, description, freshness, owners
+from pipelines.refusal import RefusalError
+from pipelines.resources import NIGHT
+from shuyang_data.catalog.model import Catalog, Dataset
+from shuyang_data.chain.fingerprint import declaration_digest
+from shuyang_data.chain.make import layers_of
+from shuyang_data.chain.steps import CHECKED_IN, Check, Listed, Stopped
+from shuyang_data.errors import ShuyangDataError
+from shuyang_data.names import PUBLISHED, DatasetId, Layer
+from shuyang_data.night.attended import AttendedNight
+from shuyang_data.night.closing import Faulty
+from shuyang_data.night.worker import Answer
+
+KINDS = {Layer.LANDING: {"file"}, Layer.SHARED: {"duckdb", "parquet"}, Layer.OPEN: {"duckdb", "parquet"}}
+# One after the other: they share the home folder's lock, and the machine.
+POOL = "home"
+SOURCES = {
+    Layer.RAW: Layer.LANDING, Layer.STANDARD: Layer.RAW, Layer.REJECTED: Layer.RAW,
+    Layer.SHARED: Layer.STANDARD, Layer.OPEN: Layer.STANDARD,
+}  # fmt: skip
+CHECK_TITLES = {
+    Check.DELIVERY: "交付的文件读得出来，且确是本数据集",
+    Check.GRADE: "登记的级别不低于内容所显示的，或有人确认",
+    Check.BLOCKING: "阻断级规则（GB/T 36344）：不过关就不提交，沿用上一次的好版本",
+    Check.RECTIFY: "整改级规则（GB/T 36344）：照常发布，由部门在源头更正",
+    Check.ADVICE: "提示级规则（GB/T 36344）：只作提示",
+}
+STOP_COLUMNS = {"layer": "哪一层", "reason": "为什么", "duty": "责任"}
+
+
+def dataset_assets(dataset: Dataset, catalog: Catalog, pages: str) -> dg.AssetsDefinition:
+    """The chain of one dataset; layers that the catalog does not want have no asset. pages: where ours are served."""
+    layers = layers_of(dataset)
+    specs = {layer.value: _spec(dataset, catalog, layer, pages) for layer in layers}
+    checks = {
+        f"check_{check}": dg.AssetCheckSpec(
+            check.label, asset=dataset_key(dataset, catalog, CHECKED_IN[check]), description=CHECK_TITLES[check]
+        )
+        for check in Check
+    }
+    own = {spec.key for spec in specs.values()}
+    above = {dep.asset_key for spec in specs.values() for dep in spec.deps} - own
+    inputs = {f"from_{number}": key for number, key in enumerate(sorted(above, key=str))}
+    op = dg.OpDefinition(
+        _body(dataset, catalog),
+        name=op_name(dataset.id),
+        ins={name: dg.In(dg.Nothing) for name in inputs},
+        outs={name: dg.Out(dg.Nothing, is_required=False) for name in (*specs, *checks)},
+        required_resource_keys={NIGHT},
+        code_version=declaration_digest(dataset, catalog),
+        pool=POOL,
+        description=f"{dataset.title}：全链",
+    )
+    return dg.AssetsDefinition(
+        keys_by_input_name=inputs,
+        keys_by_output_name={name: spec.key for name, spec in specs.items()},
+        check_specs_by_output_name=checks,
+        node_def=op,
+        can_subset=True,
+        specs=list(specs.values()),
+    )
+
+
+def _spec(dataset: Dataset, catalog: Catalog, layer: Layer, pages: str) -> dg.AssetSpec:
+    """What every asset of the chain says of itself."""
+    metadata: dict = {"质量页": dg.MetadataValue.url(f"{pages}/quality/{dataset.id}")} if pages else {}
+    source = SOURCES.get(layer)
+    if layer is not Layer.LANDING:
+        metadata["dagster/column_schema"] = column_schema(dataset, layer)
+        if source is not None and source is not Layer.LANDING:
+            metadata["dagster/column_lineage"] = column_lineage(dataset, catalog, layer, source)
+    deps = [dataset_key(dataset, catalog, source)] if source is not None else []
+    if layer is Layer.STANDARD:
+        parents = {parent for parent, _ in dataset.references().values()}
+        deps += [dataset_key(catalog.datasets[parent], catalog, layer) for parent in sorted(parents)]
+    lasting = layer in (Layer.STANDARD, *PUBLISHED)
+    return dg.AssetSpec(
+        dataset_key(dataset, catalog, layer),
+        deps=deps,
+        description=description(dataset, catalog, layer),
+        group_name=group_of(dataset.id),
+        owners=owners(dataset, catalog),
+        kinds=KINDS.get(layer, {"duckdb", "iceberg"}),
+        tags={"layer": layer.value, "grade": str(dataset.grade), DATASET_TAG: str(dataset.id).replace("/", ".")},
+        metadata=metadata,
+        freshness_policy=freshness(dataset) if lasting else None,
+        code_version=declaration_digest(dataset, catalog),
+    )
+
+
+def _body(dataset: Dataset, catalog: Catalog) -> Callable[[dg.AssetExecutionContext, object], Iterator]:
+    """The op's function: shows what the chain yields; red when something stopped it."""
+
+    def chain(context: dg.AssetExecutionContext, _: object) -> Iterator:
+        night: AttendedNight = getattr(context.resources, NIGHT)
+        keys = {dataset_key(dataset, catalog, layer): layer for layer in layers_of(dataset)}
+        chosen = [layer for key, layer in keys.items() if key in context.selected_asset_keys]
+        try:
+            opened = night.begin(datasets_of(context, catalog))
+        except ShuyangDataError as error:
+            raise RefusalError(str(error)) from None
+        answers: list[Answer] = []
+        for answer in night.make(opened, dataset, chosen):
+            answers.append(answer)
+            yield from _shown(context, answer, catalog)
+        _refuse(answers, catalog)
+
+    return chain
+
+
+def _shown(context: dg.AssetExecutionContext, answer: Answer, catalog: Catalog) -> Iterator:
+    """Results of what was asked for; a layer that was made besides is an event of its own."""
+    asked_for = {*context.selected_asset_keys, *context.selected_asset_check_keys}
+    for event in events_of(answer, catalog):
+        if isinstance(event, dg.AssetMaterialization) and event.asset_key not in asked_for:
+            yield event
+        elif isinstance(event, dg.AssetMaterialization):
+            yield dg.MaterializeResult(asset_key=event.asset_key, metadata=event.metadata)
+        elif dg.AssetCheckKey(event.asset_key, event.check_name) in asked_for:
+            yield result_of(event)
+
+
+def datasets_of(context: dg.AssetExecutionContext, catalog: Catalog) -> tuple[DatasetId, ...]:
+    """Every dataset of which the run makes something."""
+    selected = context.run.asset_selection or context.selected_asset_keys
+    return tuple(
+        dataset.id
+        for dataset in catalog.datasets.values()
+        if any(dataset_key(dataset, catalog, layer) in selected for layer in layers_of(dataset))
+    )
+
+
+def _refuse(answers: list[Answer], catalog: Catalog) -> None:
+    """Raise RefusalError when the chain was stopped or met a fault."""
+    stops = [answer for answer in answers if isinstance(answer, Stopped)]
+    faults = [fault_text(answer) for answer in answers if isinstance(answer, Faulty)]
+    if stops or faults:
+        rows = [{"layer": s.layer.label, "reason": "；".join(s.reasons), "duty": s.duty} for s in stops]
+        metadata = metadata_of({"受阻": Listed(STOP_COLUMNS, rows)}) if rows else {}
+        raise RefusalError("\n".join([*(stop_text(stop, catalog) for stop in stops), *faults]), metadata)

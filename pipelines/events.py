@@ -1,0 +1,103 @@
+"""Steps of chains and nights → Dagster's events: yielded by an asset that a person started, logged by the night."""
+
+from collections.abc import Iterable, Iterator
+from functools import singledispatch
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from pipelines.keys import closing_check, closing_key, dataset_key
+from pipelines.metadata import page_of, table_of
+from shuyang_data.catalog.model import Catalog
+from shuyang_data.chain.fingerprint import declaration_digest
+from shuyang_data.chain.steps import CHECKED_IN, Check, Checked, Figures, Listed, Made, Stopped
+from shuyang_data.night.closing import Closed, Faulty
+from shuyang_data.night.worker import Answer
+
+Event = dg.AssetMaterialization | dg.AssetCheckEvaluation
+CODE_VERSION = "dagster/code_version"
+
+
+def events_of(answer: Answer, catalog: Catalog) -> Iterator[Event]:
+    """What Dagster records of one step; nothing of a step that stopped or of a fault: those end the run."""
+    if isinstance(answer, Made) and answer.dataset in catalog.datasets:
+        dataset = catalog.datasets[answer.dataset]
+        yield dg.AssetMaterialization(
+            dataset_key(dataset, catalog, answer.layer), metadata=metadata_of(answer.figures, answer.rows),
+            tags={CODE_VERSION: declaration_digest(dataset, catalog)},
+        )  # fmt: skip
+    elif isinstance(answer, Checked) and answer.dataset in catalog.datasets:
+        yield _checked(answer, catalog)
+    elif isinstance(answer, Closed):
+        key = closing_key(answer.key, catalog)
+        yield dg.AssetMaterialization(key, metadata=metadata_of(answer.figures, answer.rows))
+        for name, broken in answer.checks.items():
+            yield dg.AssetCheckEvaluation(
+                asset_key=key, check_name=closing_check(name), passed=not broken, severity=dg.AssetCheckSeverity.WARN,
+                description=f"{len(broken)} 项" if broken else "没有",
+                metadata={"条目": dg.MetadataValue.md(_lines(broken))},
+            )  # fmt: skip
+
+
+def results_of(answer: Answer, catalog: Catalog) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """The same for an asset's own function to yield."""
+    for event in events_of(answer, catalog):
+        if isinstance(event, dg.AssetMaterialization):
+            yield dg.MaterializeResult(asset_key=event.asset_key, metadata=event.metadata)
+        else:
+            yield result_of(event)
+
+
+def result_of(event: dg.AssetCheckEvaluation) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=event.asset_key, check_name=event.check_name, passed=event.passed, severity=event.severity,
+        description=event.description, metadata=event.metadata,
+    )  # fmt: skip
+
+
+def _checked(step: Checked, catalog: Catalog) -> dg.AssetCheckEvaluation:
+    severe = step.check in (Check.BLOCKING, Check.DELIVERY, Check.GRADE)
+    return dg.AssetCheckEvaluation(
+        asset_key=dataset_key(catalog.datasets[step.dataset], catalog, CHECKED_IN[step.check]),
+        check_name=step.check.label, passed=step.passed, description=step.summary,
+        severity=dg.AssetCheckSeverity.ERROR if severe else dg.AssetCheckSeverity.WARN,
+        metadata=metadata_of(step.figures),
+    )  # fmt: skip
+
+
+def metadata_of(figures: Figures, rows: int | None = None) -> dict[str, Any]:
+    """Figures as Dagster shows them; rows become the trend that it draws by itself."""
+    metadata: dict[str, Any] = {} if rows is None else {"dagster/row_count": rows}
+    for name, figure in figures.items():
+        metadata |= _entries(figure, name)
+    return metadata
+
+
+@singledispatch
+def _entries(figure: object, name: str) -> dict[str, Any]:
+    return {name: figure}
+
+
+@_entries.register
+def _(figure: Listed, name: str) -> dict[str, Any]:
+    return {name: table_of(figure.rows, figure.columns), f"{name}（逐条）": page_of(figure.rows, figure.columns)}
+
+
+@_entries.register
+def _(figure: Path, name: str) -> dict[str, Any]:
+    return {name: dg.MetadataValue.path(str(figure))}
+
+
+def stop_text(step: Stopped, catalog: Catalog) -> str:
+    """Why, and whose duty it is."""
+    dataset = catalog.datasets[step.dataset]
+    return f"{dataset.title}·{step.layer.label}：{'；'.join(step.reasons)}（责任：{step.duty}）"
+
+
+def fault_text(answer: Faulty) -> str:
+    return "；".join(str(problem) for problem in answer.problems)
+
+
+def _lines(entries: Iterable[str]) -> str:
+    return "\n".join(f"- {entry}" for entry in entries) or "没有"

@@ -1,0 +1,22 @@
+"""How a run ends that a gate, a policy or a delivery stopped: red, with words for a person and no Python stack."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+from dagster._core.errors import DagsterUserCodeProcessError
+from dagster_shared.error import SerializableErrorInfo
+
+
+class RefusalError(dg.Failure, DagsterUserCodeProcessError):
+    """A Failure whose error is the message alone.
+
+    Dagster keeps the error that a user process has already written down as it is; anything else it writes down with
+    its stack. Uses that private class: a test fails when an upgrade shows a stack again.
+    """
+
+    def __init__(self, description: str, metadata: Mapping[str, Any] | None = None) -> None:
+        DagsterUserCodeProcessError.__init__(  # type: ignore[no-untyped-call]
+            self, description, user_code_process_error_infos=[SerializableErrorInfo(description, [], None)]
+        )
+        dg.Failure.__init__(self, description, metadata=metadata, allow_retries=False)
