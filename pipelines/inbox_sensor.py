@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from pipelines.night_job import NIGHT_JOB, night_job
+from pipelines.night_job import NIGHT_OP, night_job
 from shuyang_data.arrival.watch import watch_inbox
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.settings import Settings
@@ -35,6 +35,6 @@ def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         for path in paths
     ]
     request = dg.RunRequest(
-        run_key="|".join([*names, *looks]), run_config={"ops": {NIGHT_JOB: {"config": {"only": names}}}}
+        run_key="|".join([*names, *looks]), run_config={"ops": {NIGHT_OP: {"config": {"only": names}}}}
     )
     return dg.SensorResult(run_requests=[request], cursor=json.dumps(watched.looks))

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipelines.instance import prepare_instance
-from pipelines.night_job import NIGHT_JOB, listeners, night_job
+from pipelines.night_job import NIGHT_OP, listeners, night_job
 from shuyang_data.chain.make import layers_of
 from shuyang_data.chain.steps import Made
 from shuyang_data.errors import EXIT_FAULT, ShuyangDataError, StorageError
@@ -76,7 +76,7 @@ def run_on_console(console: Console, order: Order) -> int:
     try:
         with dg.DagsterInstance.get() as instance:
             night_job.execute_in_process(
-                run_config=QUIET | {"ops": {NIGHT_JOB: {"config": config}}}, instance=instance, raise_on_error=False
+                run_config=QUIET | {"ops": {NIGHT_OP: {"config": config}}}, instance=instance, raise_on_error=False
             )
     finally:
         listeners.remove(listener)

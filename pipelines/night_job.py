@@ -19,6 +19,8 @@ from shuyang_data.night.run import Ended, Event, run_night
 from shuyang_data.settings import Settings
 
 NIGHT_JOB = "night"
+# A job and an op may not share a name.
+NIGHT_OP = "whole_night"
 WAIT_SECONDS = 600
 
 
@@ -49,7 +51,7 @@ class NightConfig(dg.Config):
 
 
 @dg.op(
-    name=NIGHT_JOB, pool=POOL, out={},
+    name=NIGHT_OP, pool=POOL, out={},
     description="开夜（交接单、拉取、到期变更、计划）、各数据集全链、收尾（供给、目标、页面、分析库）",
 )  # fmt: skip
 def night(context: dg.OpExecutionContext, config: NightConfig) -> Iterator:

@@ -33,15 +33,16 @@ def main(
         raise typer.Exit(error.exit_code) from None
     export_portal_url(f"http://{HOST}:{pages_port}")
     serve = ["-m", "shuyang_data.cli.main", "serve", "--host", HOST, "--port", str(pages_port)]
-    dagster = ["-m", "dagster", "dev", "-w", WORKSPACE, "-h", HOST, "-p", str(port)]
+    dagster = ["-W", "ignore", "-m", "dagster", "dev", "-w", WORKSPACE, "-h", HOST, "-p", str(port)]
     print(f"Dagster 界面 http://{HOST}:{port}　质量页与部门接口 http://{HOST}:{pages_port}/quality　Ctrl+C 结束")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Handled here, so that the programs below start with both as they should be: a shell that puts this one in the
+        # background has interrupts ignored, and that would be inherited.
+        signal.signal(number, lambda *_: sys.exit(0))
     programs = [subprocess.Popen([sys.executable, *arguments]) for arguments in (serve, dagster)]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         while all(program.poll() is None for program in programs):
             time.sleep(LOOK_SECONDS)
-    except KeyboardInterrupt:
-        pass
     finally:
         for program in programs:
             # Dagster's launcher ends its own programs when it is interrupted, not when it is terminated.

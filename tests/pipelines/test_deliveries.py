@@ -78,7 +78,7 @@ def test_a_complete_file_starts_the_chain_of_just_its_dataset(home: Home, monkey
         taken = inbox_sensor(context)
     assert isinstance(taken, dg.SensorResult)
     (request,) = taken.run_requests or ()
-    assert request.run_config["ops"]["night"]["config"] == {"only": [SPOT]}
+    assert request.run_config["ops"]["whole_night"]["config"] == {"only": [SPOT]}
     assert home.night(SPOT) == 0
     assert not list((home.settings.inbox / "culture").iterdir()), "the marker goes with its file"
 
