@@ -33,7 +33,7 @@ from shuyang_data.release.package import (
 )
 from shuyang_data.release.protect import leaves_unchanged, protect_rows
 from shuyang_data.storage.files import fresh_folder, point_link, put_folder, sha256_of
-from shuyang_data.targets.facts import release_problems
+from shuyang_data.storage.published import release_problems
 
 BOM = b"\xef\xbb\xbf"
 KEEP_DAYS = 7

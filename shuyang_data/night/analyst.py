@@ -25,7 +25,7 @@ from shuyang_data.release.described import (
 from shuyang_data.release.package import DATA_FILE
 from shuyang_data.storage.analyst import Contents, Listed, View, build_of, code_table, publish_build
 from shuyang_data.storage.files import write_text
-from shuyang_data.targets.facts import release_problems
+from shuyang_data.storage.published import release_problems
 
 # Counted up when the same contents make another file.
 LAYOUT = 2

@@ -27,8 +27,8 @@ from shuyang_data.night.analyst import publish_analyst
 from shuyang_data.records import Release
 from shuyang_data.settings import Settings
 from shuyang_data.storage.analyst_query import query
+from shuyang_data.storage.published import release_problems
 from shuyang_data.storage.registry import Registry
-from shuyang_data.targets.facts import release_problems
 from tests.builders import NOW, TODAY, a_catalog, a_column, a_dataset, write_csv
 
 DATASET = a_dataset(
