@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import Access, Type
@@ -17,11 +19,14 @@ from shuyang_data.county import County
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.records import Outcome, PublishedFile, Refused, Release
 from shuyang_data.release.anonymity import suppress_small_classes, suppression_refusals
+from shuyang_data.release.neutral import csv_line
 from shuyang_data.release.order import published_order
 from shuyang_data.release.package import (
+    CHECKSUMS,
     DATA_FILE,
     MANIFEST,
     SHEET_ROWS,
+    checksums,
     data_dictionary,
     manifest,
     metadata,
@@ -29,6 +34,7 @@ from shuyang_data.release.package import (
 )
 from shuyang_data.release.protect import leaves_unchanged, protect_rows
 from shuyang_data.storage.files import fresh_folder, point_link, put_folder, sha256_of
+from shuyang_data.storage.published import release_problems
 
 BOM = b"\xef\xbb\xbf"
 KEEP_DAYS = 7
@@ -86,7 +92,7 @@ def _write_data(county: County, dataset: Dataset, layer: Layer, accepted: int, p
 def _release(
     county: County, dataset: Dataset, layer: Layer, outcome: Outcome, staged: Path, rows: int, suppressed: int
 ) -> Release:
-    """Complete the package, put it in place, and record it."""
+    """Complete the package; put it in place and record it, unless just this one stands there."""
     data_on = outcome.data_on or county.as_of
     version = f"{data_on:%Y%m%d}-{county.run_id}"
     folder = f"{layer}/{dataset.id.department}/{dataset.id.dataset}/{version}"
@@ -97,16 +103,42 @@ def _release(
     )  # fmt: skip
     tables = {DATA_FILE, *(_open_formats(county, dataset, staged, rows) if layer is Layer.OPEN else ())}
     _write_json(staged / "dictionary.json", data_dictionary(dataset, county.catalog, layer))
-    _write_json(staged / "metadata.json", metadata(dataset, county.catalog, release))
     release = replace(release, files=tuple(_described(p, rows, tables) for p in sorted(staged.iterdir())))
-    _write_json(staged / MANIFEST, manifest(release))
-    release = replace(release, files=(*release.files, _described(staged / MANIFEST, rows, tables)))
+    standing = _standing(county, dataset.id, layer)
+    if standing is not None:
+        same = replace(release, version=standing.version, folder=standing.folder, released_at=standing.released_at)
+        same = _completed(county, dataset, same, staged)
+        if checksums(same.files) == checksums(standing.files):
+            shutil.rmtree(staged)
+            return _recorded(county, replace(same, files=standing.files))
+    release = _completed(county, dataset, release, staged)
     final = county.settings.published / folder
     shutil.rmtree(final, ignore_errors=True)
     put_folder(staged, final)
     point_link(final.parent / "current", version)
+    return _recorded(county, release)
+
+
+def _standing(county: County, identity: DatasetId, layer: Layer) -> Release | None:
+    """The current release, when all of it stands as it was published."""
+    current = [release for release in county.registry.releases(identity) if release.layer is layer]
+    return next((release for release in current if not release_problems(release, county.settings.published)), None)
+
+
+def _completed(county: County, dataset: Dataset, release: Release, staged: Path) -> Release:
+    """The release with its metadata, manifest and checksums, written beside the files that it has."""
+    zone = ZoneInfo(county.settings.timezone)
+    _write_json(staged / "metadata.json", metadata(dataset, county.catalog, release, zone))
+    release = replace(release, files=(*release.files, _described(staged / "metadata.json")))
+    _write_json(staged / MANIFEST, manifest(release))
+    release = replace(release, files=(*release.files, _described(staged / MANIFEST)))
+    (staged / CHECKSUMS).write_text(checksums(release.files), encoding="ascii")
+    return replace(release, files=(*release.files, _described(staged / CHECKSUMS)))
+
+
+def _recorded(county: County, release: Release) -> Release:
     county.registry.save_release(release)
-    _remove_old_versions(county, final.parent, version)
+    _remove_old_versions(county, (county.settings.published / release.folder).parent, release.version)
     return release
 
 
@@ -121,13 +153,12 @@ def _open_formats(county: County, dataset: Dataset, staged: Path, rows: int) -> 
     county.engine.write_json(source, {name: name for name in titles}, staged / "data.json")
     with (staged / "data.csv").open("rb") as plain, (staged / "data.excel.csv").open("wb") as marked:
         plain.readline()
-        heading = ",".join(f'"{title}"' for title in titles.values())
-        marked.write(BOM + heading.encode() + b"\r\n")
+        marked.write(BOM + csv_line(titles.values()).encode())
         shutil.copyfileobj(plain, marked, 1 << 20)
     return ("data.csv", "data.excel.csv", "data.json")
 
 
-def _described(path: Path, rows: int, tables: set[str]) -> PublishedFile:
+def _described(path: Path, rows: int | None = None, tables: Collection[str] = ()) -> PublishedFile:
     stat = path.stat()
     return PublishedFile(
         path.name, stat.st_size, sha256_of(path), stat.st_mtime_ns, rows if path.name in tables else None

@@ -18,8 +18,8 @@ import typer
 from rich.table import Table
 
 from shuyang_data.catalog.load import load_catalog
+from shuyang_data.cli import analyst, quality, stewardship
 from shuyang_data.cli import catalog as catalog_commands
-from shuyang_data.cli import quality, stewardship
 from shuyang_data.cli.console import DateOption, JsonOption, console, day_of, dump, known_dataset, messages, registry
 from shuyang_data.cli.deliveries import add_commands
 from shuyang_data.errors import EXIT_FAULT
@@ -101,23 +101,6 @@ def check() -> None:
         print("目录无误：{} 个部门，{} 个数据集，{} 张代码表".format(*sizes))
 
 
-@app.command(help="用 SQL 查询分析库（只读）：shared、open、targets 三个库里的表。")
-def query(sql: Annotated[str, typer.Argument(help='例如 "select * from targets.rates"', metavar="SQL")]) -> None:
-    from shuyang_data.storage.analyst import query as run_query
-
-    with messages():
-        settings = Settings()
-        names, rows = run_query(settings.analyst, [settings.published, settings.lake / "targets"], sql)
-        table = Table()
-        for name in names:
-            table.add_column(name)
-        for row in rows:
-            table.add_row(*("" if value is None else str(value) for value in row))
-        screen = console()
-        screen.print(table)
-        screen.print(f"{len(rows)} 行")
-
-
 @app.command(name="add-dataset", help="由一个真实的交付文件起草目录声明和示例。")
 def add_dataset(
     department: Annotated[str, typer.Argument(help="部门代码", metavar="部门")],
@@ -148,6 +131,7 @@ def doctor() -> None:
 
 
 add_commands(app)
+analyst.add_commands(app)
 app.add_typer(catalog_commands.app, name="catalog")
 app.add_typer(quality.app, name="quality")
 app.add_typer(stewardship.project_app, name="project")

@@ -1,17 +1,32 @@
-"""What ends a night: rule results into the lake, the analysts' file, the heartbeat."""
+"""What ends a night: the analysts' file, the heartbeat."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from shuyang_data.county import County
 from shuyang_data.night.measure import EVIDENCE, EVIDENCE_COLUMNS, RATE_COLUMNS, RATES
 from shuyang_data.records import Release
-from shuyang_data.release.package import DATA_FILE, outgoing_columns
-from shuyang_data.storage.analyst import View, publish_views
+from shuyang_data.release.described import (
+    CATALOGUE,
+    CATALOGUE_COMMENT,
+    Published,
+    catalogue_row,
+    code_list_comment,
+    column_comments,
+    name_columns,
+    table_comment,
+)
+from shuyang_data.release.package import DATA_FILE
+from shuyang_data.storage.analyst import Contents, Listed, View, build_of, code_table, publish_build
 from shuyang_data.storage.files import write_text
+from shuyang_data.storage.published import release_problems
 
+# Counted up when the same contents make another file.
+LAYOUT = 2
 TARGET_TITLES = {
     "as_of": "测算日期", "measure": "指标", "metric_version": "口径版本", "department": "部门", "numerator": "分子",
     "denominator": "分母", "rate": "比率", "id": "编号", "title": "名称", "counted": "计入分母",
@@ -21,37 +36,56 @@ TARGET_TITLES = {
 
 def publish_analyst(county: County) -> Path | None:
     """A new file of views over everything that is published, in the old one's place; None when nothing changed."""
-    releases = county.registry.releases()
-    views = [_release_view(county, release) for release in releases]
-    targets = county.settings.reports / "targets.json"
-    content = "\n".join(
-        [*(str(view) for view in views), targets.read_text(encoding="utf-8") if targets.exists() else ""]
-    )
-    signature = hashlib.sha256(content.encode()).hexdigest()[:12]
-    if county.settings.analyst.exists() and county.settings.analyst.resolve().stem.endswith(signature):
+    contents = _contents(county)
+    measured = county.settings.reports / "targets.json"
+    # It is written just when the lake's targets are: a quiet night need not open the lake to see that they stand.
+    written = measured.stat().st_mtime_ns if measured.exists() else 0
+    signature = hashlib.sha256(f"{LAYOUT} {written} {contents!r}".encode()).hexdigest()[:12]
+    if build_of(county.settings.analyst).endswith(signature):
         return None
     stamp = f"{county.now:%Y%m%dT%H%M%S%f}-{signature}"
-    return publish_views(county.settings.home, county.settings.analyst, [*views, *_target_views(county)], stamp)
+    whole = replace(contents, views=(*contents.views, *_target_views(county)))
+    return publish_build(county.settings.home, county.settings.analyst, whole, stamp)
 
 
-def _target_views(county: County) -> list[View]:
+def _contents(county: County) -> Contents:
+    """The releases whose rows can be read, the code lists of the catalog, and the catalogue of both layers."""
+    catalog, folder = county.catalog, county.settings.published
+    releases = [release for release in county.registry.releases() if _is_readable(release, folder)]
+    published = {(release.dataset, release.layer) for release in releases}
+    rows = tuple(catalogue_row(release, catalog.datasets.get(release.dataset), catalog) for release in releases)
+    codes = [code_table(n, code_list_comment(n, catalog), codes.names) for n, codes in catalog.code_lists.items()]
+    catalogue = Listed("main", "catalogue", CATALOGUE_COMMENT, CATALOGUE, rows)
+    return Contents((catalogue, *codes), tuple(_release_view(county, release, published) for release in releases))
+
+
+def _is_readable(release: Release, folder: Path) -> bool:
+    """Whether the rows stand as published; what is damaged is told elsewhere and must not take the others away."""
+    rows = tuple(file for file in release.files if file.name == DATA_FILE)
+    return not release_problems(replace(release, files=rows), folder)
+
+
+def _release_view(county: County, release: Release, published: Published) -> View:
+    dataset = county.catalog.datasets.get(release.dataset)
+    name = release.dataset.view(release.layer)
+    files = (str(county.settings.published / release.folder / DATA_FILE),)
+    if dataset is None:
+        return View(release.layer, name, files, str(release.dataset), {}, {})
+    layer = release.layer
+    comment = table_comment(dataset, county.catalog, layer, published)
+    comments = column_comments(dataset, county.catalog, layer, published)
+    return View(layer, name, files, comment, comments, name_columns(dataset, layer))
+
+
+def _target_views(county: County) -> Sequence[View]:
     views = []
     for identifier, title in ((RATES, "两项目标的测算值"), (EVIDENCE, "两项目标的逐条依据")):
         files = county.lakehouse.files(identifier)
         if files:
             columns = RATE_COLUMNS if identifier == RATES else EVIDENCE_COLUMNS
             comments = {name: TARGET_TITLES[name] for name in columns}
-            views.append(View(identifier[0], identifier[1], tuple(files), title, comments))
+            views.append(View(*identifier, tuple(files), title, comments, {}))
     return views
-
-
-def _release_view(county: County, release: Release) -> View:
-    dataset = county.catalog.datasets.get(release.dataset)
-    title = dataset.title if dataset else str(release.dataset)
-    layer = release.layer
-    comments = outgoing_columns(dataset, layer) if dataset else {}
-    path = county.settings.published / release.folder / DATA_FILE
-    return View(layer.value, release.dataset.view(layer), (str(path),), title, comments)
 
 
 def beat(county: County) -> None:

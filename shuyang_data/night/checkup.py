@@ -11,8 +11,8 @@ from shuyang_data.catalog.load import load_catalog
 from shuyang_data.errors import ShuyangDataError
 from shuyang_data.settings import Settings
 from shuyang_data.storage.analyst import free_bytes
+from shuyang_data.storage.published import release_problems
 from shuyang_data.storage.registry import Registry
-from shuyang_data.targets.facts import release_problems
 
 FREE_BYTES = 2 << 30
 NIGHT_HOURS = 26

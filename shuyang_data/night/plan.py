@@ -11,8 +11,8 @@ from shuyang_data.chain.fingerprint import fingerprint, live_deliveries
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.records import Delivery, DeliveryState, Outcome, Planned, Release
 from shuyang_data.settings import Settings
+from shuyang_data.storage.published import release_problems
 from shuyang_data.storage.registry import Registry
-from shuyang_data.targets.facts import release_problems
 
 Record = TypeVar("Record", Delivery, Release)
 

@@ -9,7 +9,7 @@ from shuyang_data.names import DatasetId, Layer
 from shuyang_data.records import Decision, Demand, DemandStatus, Release, Supply
 from shuyang_data.release.package import DATA_FILE
 from shuyang_data.storage.files import sha256_of, storage_errors
-from shuyang_data.targets.facts import release_problems
+from shuyang_data.storage.published import release_problems
 
 
 def supply_demands(county: County) -> list[Supply]:

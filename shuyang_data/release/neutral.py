@@ -6,7 +6,10 @@ before it (OWASP, CSV Injection).
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from collections.abc import Iterable
 
 ALWAYS = "=@\t\r"
 NUMBER = re.compile(r"^[+-]\d*\.?\d*(?:[eE][+-]?\d+)?$")
@@ -17,3 +20,10 @@ def neutral(cell: str) -> str:
     if cell[:1] in ALWAYS and cell:
         return f"'{cell}"
     return f"'{cell}" if cell[:1] in "+-" and len(cell) > 1 and not NUMBER.match(cell) else cell
+
+
+def csv_line(cells: Iterable[str]) -> str:
+    """A line of CSV, harmless and as the engine writes its lines: quoted where that is needed, ended by one \\n."""
+    target = io.StringIO()
+    csv.writer(target, lineterminator="\n").writerow([neutral(cell) for cell in cells])
+    return target.getvalue()

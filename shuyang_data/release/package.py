@@ -1,17 +1,20 @@
-"""What stands beside the data in a published folder: data dictionary, metadata and manifest, as JSON values."""
+"""What stands beside the data in a published folder: data dictionary, metadata, manifest and checksums."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import tzinfo
 from typing import Any
 
 from shuyang_data.catalog.model import Catalog, Column, Dataset
 from shuyang_data.catalog.sources import SocietyOrigin, UpperOrigin
 from shuyang_data.catalog.terms import Protection, Type
 from shuyang_data.names import Layer
-from shuyang_data.records import Release
+from shuyang_data.records import PublishedFile, Release
 
 DATA_FILE = "data.parquet"
 MANIFEST = "manifest.json"
+CHECKSUMS = "SHA256SUMS"
 # Rows that a sheet of Excel or WPS holds below its heading: a longer file opens cut short there.
 SHEET_ROWS = 1_048_575
 TOO_LONG = f"超过 {SHEET_ROWS:,} 行，电子表格打不全，只提供 CSV 与 Parquet"
@@ -71,8 +74,11 @@ def data_dictionary(dataset: Dataset, catalog: Catalog, layer: Layer) -> dict[st
     return {"数据集": dataset.title, "信息资源代码": dataset.code, "信息项": items}
 
 
-def metadata(dataset: Dataset, catalog: Catalog, release: Release) -> dict[str, Any]:
-    """The 13 core elements and the decree's additions (发改高技〔2017〕1272号; 政务数据共享条例第十三条)."""
+def metadata(dataset: Dataset, catalog: Catalog, release: Release, zone: tzinfo) -> dict[str, Any]:
+    """The 13 core elements and the decree's additions (发改高技〔2017〕1272号; 政务数据共享条例第十三条).
+
+    zone: the county's, in which it tells the time.
+    """
     attribute = dataset.sharing if release.layer is Layer.SHARED else dataset.opening
     return {
         "信息资源分类": dataset.category,
@@ -89,7 +95,7 @@ def metadata(dataset: Dataset, catalog: Catalog, release: Release) -> dict[str, 
         "条件": attribute.condition,
         "数据级别": dataset.grade,
         "数据日期": release.data_on.isoformat(),
-        "发布时间": release.released_at.isoformat(),
+        "发布时间": release.released_at.astimezone(zone).isoformat(timespec="seconds"),
         "行数": release.rows,
         "因去标识化未发布的行数": release.suppressed,
         "格式说明": TOO_LONG if release.layer is Layer.OPEN and release.rows > SHEET_ROWS else None,
@@ -99,7 +105,7 @@ def metadata(dataset: Dataset, catalog: Catalog, release: Release) -> dict[str, 
 
 
 def manifest(release: Release) -> dict[str, Any]:
-    """Every file of the release with size, rows and SHA-256."""
+    """Every file of the release but the checksums, with size, rows and SHA-256."""
     return {
         "dataset": str(release.dataset),
         "layer": release.layer,
@@ -108,3 +114,8 @@ def manifest(release: Release) -> dict[str, Any]:
         "rows": release.rows,
         "files": [{"name": f.name, "size": f.size, "rows": f.rows, "sha256": f.sha256} for f in release.files],
     }
+
+
+def checksums(files: Iterable[PublishedFile]) -> str:
+    """The SHA-256 of every file, as `sha256sum -c` reads them."""
+    return "".join(f"{file.sha256}  {file.name}\n" for file in files)

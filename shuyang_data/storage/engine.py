@@ -19,7 +19,7 @@ from shuyang_data.errors import Problem, QueryError, StorageError
 from shuyang_data.release.neutral import NUMBER
 from shuyang_data.settings import Settings
 from shuyang_data.storage.files import sync
-from shuyang_data.storage.sql_text import quote
+from shuyang_data.storage.sql_text import quote, quote_name
 
 APOSTROPHE = "'"
 LONGEST_LINE = 2_000_000
@@ -169,8 +169,8 @@ class Engine:
 
         texts: columns in which what a spreadsheet would run as a formula is made harmless, as `release.neutral` says.
         """
-        shown = {name: _neutral(name) if name in texts else f'"{name}"' for name in columns}
-        chosen = ", ".join(f'{shown[name]} AS "{heading}"' for name, heading in columns.items())
+        shown = {name: _neutral(name) if name in texts else quote_name(name) for name in columns}
+        chosen = ", ".join(f"{shown[name]} AS {quote_name(heading)}" for name, heading in columns.items())
         return self._copy(f"SELECT {chosen} FROM read_parquet({quote(source)})", path, "FORMAT csv, HEADER true")
 
     def write_json(self, source: Path, columns: Mapping[str, str], path: Path) -> int:
@@ -252,7 +252,7 @@ def _has_notes(cursor: duckdb.DuckDBPyConnection, text: RegularText, target: Pat
 
 
 def _neutral(name: str) -> str:
-    text = f'"{name}"'
+    text = quote_name(name)
     first = f"substr({text}, 1, 1)"
     number = f"regexp_full_match({text}, {quote(NUMBER.pattern)})"
     signed = f"{first} IN ('+', '-') AND length({text}) > 1 AND NOT {number}"
@@ -261,7 +261,7 @@ def _neutral(name: str) -> str:
 
 
 def _select(source: Path, columns: Mapping[str, str]) -> str:
-    chosen = ", ".join(f'"{name}" AS "{heading}"' for name, heading in columns.items())
+    chosen = ", ".join(f"{quote_name(name)} AS {quote_name(heading)}" for name, heading in columns.items())
     return f"SELECT {chosen} FROM read_parquet({quote(source)})"
 
 

@@ -84,6 +84,7 @@ def test_an_open_package_is_complete_and_holds_no_identifier(first_night: Home) 
         "dictionary.json",
         "metadata.json",
         "manifest.json",
+        "SHA256SUMS",
     }
     heading = (folder / "data.csv").read_text(encoding="utf-8").splitlines()[0]
     assert "representative" not in heading

@@ -5,9 +5,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from shuyang_data.errors import StorageError, UsageError
+from shuyang_data.errors import StorageError
 from shuyang_data.settings import Settings
-from shuyang_data.storage.analyst import View, publish_views, query
 from shuyang_data.storage.engine import CsvMismatchError, Engine, RegularText
 from tests.builders import write_csv
 
@@ -61,32 +60,3 @@ def test_no_extension_is_ever_loaded_by_itself(engine: Engine) -> None:
 def test_a_full_or_read_only_disk_is_a_message(engine: Engine, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="磁盘"):
         engine.write_parquet(engine.rows([{"n": 1}], {"n": "int64"}), tmp_path / "nowhere" / "x.parquet")
-
-
-def test_analysts_read_published_views_and_nothing_else(engine: Engine, tmp_path: Path) -> None:
-    folder = tmp_path / "published"
-    folder.mkdir()
-    engine.write_parquet(engine.rows([{"n": 1}], {"n": "int64"}), folder / "a.parquet")
-    link = tmp_path / "analyst.duckdb"
-    view = View("open", "police_vehicle", (str(folder / "a.parquet"),), "车辆", {"n": "数"})
-    first = publish_views(tmp_path, link, [view], "1")
-    names, rows = query(link, [folder], 'select * from open."police_vehicle"')
-    assert (names, rows) == (["n"], [(1,)])
-    second = publish_views(tmp_path, link, [view], "2")
-    assert first.exists()
-    assert link.resolve() == second
-    comments = query(link, [folder], "select comment from duckdb_columns() where table_name = 'police_vehicle'")[1]
-    assert comments == [("数",)]
-    for forbidden in ("select * from read_csv('/etc/passwd')", "create table t (n int)", "install httpfs", "selec"):
-        with pytest.raises(UsageError):
-            query(link, [folder], forbidden)
-
-
-def test_the_analysts_file_opens_in_older_clients(tmp_path: Path) -> None:
-    path = publish_views(tmp_path, tmp_path / "analyst.duckdb", [], "1")
-    import duckdb
-
-    with duckdb.connect(str(path), read_only=True) as connection:
-        tags = connection.execute("select tags from duckdb_databases() where database_name like 'analyst%'").fetchone()
-    assert tags is not None
-    assert "v1.5.0" in str(tags[0])
