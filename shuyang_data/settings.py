@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import date, datetime
 from pathlib import Path
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from pydantic import field_validator
@@ -83,7 +84,12 @@ class Settings(BaseSettings):
     @property
     def registry(self) -> str:
         """The registry's SQLAlchemy URL; a SQLite file in the home folder unless one was given."""
-        return self.registry_url or f"sqlite:///{self.home / 'registry.db'}"
+        return self.registry_url or sqlite_url(self.home / "registry.db")
+
+
+def sqlite_url(path: Path) -> str:
+    """A SQLite file as SQLAlchemy's URL, which is percent-encoded."""
+    return f"sqlite:///{quote(str(path))}"
 
 
 def source_url(source: str) -> str:
