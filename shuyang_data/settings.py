@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     memory; one a core when not set, 0 for none beside the night's own. hold_rows: up to so many rows a step keeps its
     intermediate table in memory, above it computes it anew. portal_url: where people reach `shuyang serve`; Dagster
     links there when it is set, and `make ui` sets it. spark_remote: a Spark Connect server (`sc://host:port`) that
-    sees the lake's files under the same paths.
+    sees the lake's files under the same paths. night_at: HH:MM in the county, when the scheduled night starts.
     """
 
     model_config = SettingsConfigDict(env_prefix="SHUYANG_", frozen=True)
@@ -38,11 +38,17 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Shanghai"
     spark_remote: str = ""
     portal_url: str = ""
+    night_at: str = "02:00"
 
     @field_validator("home", "catalog")
     @classmethod
     def absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("night_at")
+    @classmethod
+    def time_of_day(cls, value: str) -> str:
+        return datetime.strptime(value, "%H:%M").strftime("%H:%M")
 
     def today(self, now: datetime) -> date:
         """The day in the county at a moment that knows its zone."""
