@@ -177,7 +177,7 @@ def test_a_click_on_materialize_ends_in_a_release_with_everything_that_closes_a_
 
 
 def test_a_refusal_is_told_in_chinese_without_a_stack(interface: Interface) -> None:
-    interface.drop("transport/公交站点_20261101.csv", "天气,温度", "晴,20")
+    interface.drop("transport/公交站点信息_20261101.csv", "天气,温度", "晴,20")
     run = interface.materialize(STATION)
     assert interface.ended(run) == "FAILURE"
     (failure,) = [event for event in interface.events(run) if event["__typename"] == "ExecutionStepFailureEvent"]
@@ -193,7 +193,7 @@ def test_a_file_dropped_into_the_inbox_is_published(interface: Interface) -> Non
 
 
 def test_the_schedule_is_the_night(interface: Interface) -> None:
-    interface.drop("transport/公交站点_20261102.csv", *bus_stops(5))
+    interface.drop("transport/公交站点信息_20261102.csv", *bus_stops(5))
     remaining = (interface.night_at.astimezone(UTC) - datetime.now(UTC)).total_seconds()
     time.sleep(max(0.0, remaining))
     run = interface.run_with("dagster/schedule_name", "night")
