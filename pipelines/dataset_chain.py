@@ -116,7 +116,7 @@ def _standard(dataset: Dataset, catalog: Catalog) -> dg.AssetsDefinition:
         try:
             judged = with_examples(opened, judge_candidate(opened, dataset))
             # Great Expectations takes seconds to import: only a night that judges something pays for it.
-            from shuyang_data.quality.gx import validation_result
+            from shuyang_data.quality.validation import validation_result
 
             validation = validation_result(str(dataset.id), judged.rules, judged.results, opened.run_id)
             save_quality_report(opened, dataset.id, judged.results, validation, judged.rows)

@@ -25,7 +25,8 @@ from shuyang_data.chain.references import with_references
 from shuyang_data.chain.standardize import Judged, commit_candidate, judge_candidate
 from shuyang_data.county import County, open_county
 from shuyang_data.names import DatasetId
-from shuyang_data.quality.suite import about_rows, failing_rows
+from shuyang_data.quality.expectations import about_rows
+from shuyang_data.quality.suite import failing_rows
 from shuyang_data.settings import Settings
 from shuyang_data.standard.deduplicate import ACCEPTED, REJECTED
 from shuyang_data.stewardship.suggestions import accept, suggest_rules

@@ -178,7 +178,7 @@ def check(
         if rows is not None:
             write_text(rows, "\ufeff" + rows_text(found.failing))
         if as_json:
-            from shuyang_data.quality.gx import validation_result
+            from shuyang_data.quality.validation import validation_result
 
             dump(validation_result(dataset, found.rules, found.results, "check"))
             return

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shuyang_data.catalog.checks import Condition
-from shuyang_data.quality.derive import Rule
 from shuyang_data.quality.field import FIELD, Found, Surroundings
 from shuyang_data.quality.gx import why_not_runnable
+from shuyang_data.quality.rule import Rule
 from shuyang_data.quality.suite import assess, failing_rows, run
 from shuyang_data.records import Severity
 from shuyang_data.storage.engine import Engine

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from shuyang_data.errors import QueryError, StorageError
-from shuyang_data.quality.derive import Rule
+from shuyang_data.quality.rule import Rule
 from shuyang_data.quality.suite import failing_rows, run
 from shuyang_data.records import Severity
 from shuyang_data.settings import Settings

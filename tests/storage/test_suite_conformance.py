@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from shuyang_data.catalog.checks import Condition
-from shuyang_data.quality.derive import Rule
 from shuyang_data.quality.gx import build_suite, run_on_gx
+from shuyang_data.quality.rule import Rule
 from shuyang_data.quality.suite import COMPILED, failing_rows, run
 from shuyang_data.records import RuleResult, Severity
 
