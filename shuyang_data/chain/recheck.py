@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 from ibis.expr.types import Table
 
-from shuyang_data.catalog.checks import argument_columns
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.chain.failing import LISTED
 from shuyang_data.county import County
@@ -34,13 +33,8 @@ def accepted_rules(county: County, dataset: Dataset) -> list[Rule]:
     lists = county.catalog.code_lists
     declared = declared_rules(county.catalog.checks.get(dataset.id, ()), lists, county.as_of)
     rules = (*derive_rules(dataset, lists, county.as_of), *declared)
-    mine = [rule for rule in rules if rule.type in COMPILED and not refers(rule) and _named(rule) <= columns]
+    mine = [rule for rule in rules if rule.type in COMPILED and not refers(rule) and rule.columns <= columns]
     return [rule for rule in mine if not why_not(rule)]
-
-
-def _named(rule: Rule) -> set[str]:
-    where = {rule.where} if rule.where else set()
-    return {*argument_columns(rule.kwargs), *(part.column for part in rule.conditions), *where}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import pandas as pd
 from great_expectations import expectations as gxe
 from great_expectations.expectations.expectation import BatchExpectation
+from great_expectations.expectations.row_conditions import RowConditionType
 
 # `department/dataset` → its rows.
 references: dict[str, pd.DataFrame] = {}
@@ -58,7 +59,7 @@ class RowExpectation(BatchExpectation):  # type: ignore[misc]
     """An expectation about single rows, on pandas: it holds when the share of expected rows reaches `mostly`."""
 
     mostly: float = 1
-    row_condition: Any = None
+    row_condition: RowConditionType = None
     domain_keys = ("batch_id", "row_condition")
     success_keys = ("mostly",)
 

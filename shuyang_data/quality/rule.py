@@ -36,6 +36,12 @@ class Rule:
         """The column under which a row that breaks the rule is told: its own, or the first that its arguments name."""
         return self.column or next(iter(argument_columns(self.kwargs)), None)
 
+    @property
+    def columns(self) -> set[str]:
+        """The columns of the judged table that the rule names."""
+        where = {self.where} if self.where else set()
+        return {*argument_columns(self.kwargs), *(part.column for part in self.conditions), *where}
+
     def result(self, evaluated: int, unexpected: int, passed: bool, observed: Any = None) -> RuleResult:
         """What the rule found. observed: kept when it is a number."""
         number = float(observed) if isinstance(observed, int | float) and not isinstance(observed, bool) else None
