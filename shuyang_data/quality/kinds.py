@@ -21,6 +21,11 @@ Verdict = tuple[bool, Any]
 Fetch = Callable[[Table], list[dict[str, Any]]]
 
 
+def class_name(kind: str) -> str:
+    """What Great Expectations calls the class of a type."""
+    return "".join(part.capitalize() for part in kind.split("_"))
+
+
 @dataclass(frozen=True)
 class Rows:
     """About single rows. looked_at: those that count; broken: the unexpected ones of them, where NULL is expected."""
@@ -119,9 +124,8 @@ class Expectation:
 
     @property
     def gx_class(self) -> str:
-        """The class's full name; Great Expectations has one rule from a type's name to its class's."""
-        name = "".join(part.capitalize() for part in self.type.split("_"))
-        return f"{self.module}.{name}" if self.module else ""
+        """The class's full name."""
+        return f"{self.module}.{class_name(self.type)}" if self.module else ""
 
     @property
     def conditional(self) -> bool:

@@ -52,7 +52,11 @@ def python(code: str, *arguments: str, environment: dict[str, str] | None = None
     """What a process without a main file prints; it has to end well."""
     plain = {name: value for name, value in os.environ.items() if name != "SPARK_HOME"}
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], env=environment or plain, cwd=REPOSITORY, capture_output=True, text=True
+        [sys.executable, "-c", code, *arguments],
+        env=environment or plain,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -63,7 +67,9 @@ def test_our_door_opens_where_sparks_client_is_installed() -> None:
     assert python("import shuyang_data.quality.gx, sys; print('pyspark' in sys.modules)") == "False\n"
     assert python(FRAME) == "False False\n"
     imported_before = "import sys, types; sys.modules['pyspark'] = known = types.ModuleType('pyspark')\n"
-    assert python(imported_before + "import shuyang_data.quality.gx; print(sys.modules['pyspark'] is known)") == "True\n"
+    assert (
+        python(imported_before + "import shuyang_data.quality.gx; print(sys.modules['pyspark'] is known)") == "True\n"
+    )
 
 
 def test_great_expectations_itself_opens_with_what_the_product_exports(
