@@ -107,7 +107,9 @@ def export_dagster_home(settings: Settings) -> None:
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     os.environ["SHUYANG_HOME"] = str(settings.home)
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    # Great Expectations imports Spark's client where it is installed, and that warns of the pandas here.
+    # A plain `import great_expectations` imports Spark's client where that is installed (our own door does not). It
+    # warns of the pandas here, and ends a process whose main module has no file, unless it is told of a Spark.
+    os.environ.setdefault("SPARK_HOME", str(settings.home))
     os.environ.setdefault("PYTHONWARNINGS", f"ignore:{SPARK_WARNING}")
 
 
