@@ -41,7 +41,7 @@ def test_the_closure_holds_what_decides_and_not_what_shows() -> None:
         "classify.detectors",
         "release.order",
         "standard.cast",
-        "quality.maps",
+        "quality.rows",
         "storage.engine",
         "catalog.terms",
         "arrival.receive",
