@@ -88,7 +88,7 @@ def _no_credit_code(table: Table, rule: Rule) -> BooleanValue:
 
 
 def _not_there(table: Table, rule: Rule) -> BooleanValue:
-    absent: BooleanValue = table[looked_up(rule, 0)].isnull()
+    absent: BooleanValue = filled(table, rule) & table[looked_up(rule, 0)].isnull()
     return absent
 
 
