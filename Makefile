@@ -10,12 +10,19 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/  /'
 
-$(VENV)/.installed: pyproject.toml constraints.txt
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+
+$(VENV)/.product: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(INSTALL) '.[ui,samples]'
 	touch $@
 
-run: $(VENV)/.installed ## the demonstration county's night, end to end
+# What only tests need comes on top: Spark's client and servers are no part of the product.
+$(VENV)/.installed: $(VENV)/.product
+	$(INSTALL) '.[dev]'
+	touch $@
+
+run: $(VENV)/.product ## the demonstration county's night, end to end
 	@$(BIN)/python -m samples generate
 	@$(BIN)/shuyang run; code=$$?; if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi
 	@$(BIN)/python -m samples verify
@@ -38,7 +45,7 @@ bench: $(VENV)/.installed ## ratios against named baselines, into benchmarks/res
 
 PORT ?= 3000
 PAGES_PORT ?= 8000
-ui: $(VENV)/.installed ## Dagster's interface on 127.0.0.1:$(PORT), our pages on $(PAGES_PORT)
+ui: $(VENV)/.product ## Dagster's interface on 127.0.0.1:$(PORT), our pages on $(PAGES_PORT)
 	$(BIN)/python -m pipelines.ui --port $(PORT) --pages-port $(PAGES_PORT)
 
 clean: ## the virtual environment and the state

@@ -36,8 +36,8 @@ class Dialect(duckdb_engine.Dialect):
 def suite(kinds: list[tuple[str, dict[str, Any]]]) -> Any:
     import great_expectations as gx
 
-    from shuyang_data.quality.derive import Rule
     from shuyang_data.quality.gx import build_suite
+    from shuyang_data.quality.rule import Rule
     from shuyang_data.records import Severity
 
     rules = [Rule(f"r{n}", kind, kwargs, Severity.RECTIFY, "0302", kind) for n, (kind, kwargs) in enumerate(kinds)]

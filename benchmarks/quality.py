@@ -96,7 +96,7 @@ def _median(run: Callable[[], Account]) -> Account:
 
 
 def _rules(suite: list[tuple[str, dict[str, Any]]]) -> list[Any]:
-    from shuyang_data.quality.derive import Rule
+    from shuyang_data.quality.rule import Rule
     from shuyang_data.records import Severity
 
     return [
@@ -126,8 +126,8 @@ def _small(folder: str) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from shuyang_data.quality.gx import validation_result
     from shuyang_data.quality.suite import run
+    from shuyang_data.quality.validation import validation_result
     from shuyang_data.settings import Settings
     from shuyang_data.storage.engine import Engine
 

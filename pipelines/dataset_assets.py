@@ -33,6 +33,8 @@ CHECK_TITLES = {
     Check.RECTIFY: "整改级规则（GB/T 36344）：照常发布，由部门在源头更正",
     Check.ADVICE: "提示级规则（GB/T 36344）：只作提示",
 }
+# What the chain itself does not pass; Dagster's page then says so.
+STOPPING = (Check.DELIVERY, Check.BLOCKING)
 STOP_COLUMNS = {"layer": "哪一层", "reason": "为什么", "duty": "责任"}
 
 
@@ -42,7 +44,10 @@ def dataset_assets(dataset: Dataset, catalog: Catalog, pages: str) -> dg.AssetsD
     specs = {layer.value: _spec(dataset, catalog, layer, pages) for layer in layers}
     checks = {
         f"check_{check}": dg.AssetCheckSpec(
-            check.label, asset=dataset_key(dataset, catalog, CHECKED_IN[check]), description=CHECK_TITLES[check]
+            check.label,
+            asset=dataset_key(dataset, catalog, CHECKED_IN[check]),
+            description=CHECK_TITLES[check],
+            blocking=check in STOPPING,
         )
         for check in Check
     }

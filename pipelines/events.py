@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.keys import closing_check, closing_key, dataset_key
-from pipelines.metadata import page_of, table_of
+from pipelines.metadata import table_of
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.chain.fingerprint import declaration_digest
 from shuyang_data.chain.steps import CHECKED_IN, Check, Checked, Figures, Listed, Made, Stopped
@@ -81,7 +81,7 @@ def _entries(figure: object, name: str) -> dict[str, Any]:
 
 @_entries.register
 def _(figure: Listed, name: str) -> dict[str, Any]:
-    return {name: table_of(figure.rows, figure.columns), f"{name}（逐条）": page_of(figure.rows, figure.columns)}
+    return {name: table_of(figure.rows, figure.columns)}
 
 
 @_entries.register

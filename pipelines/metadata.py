@@ -10,6 +10,8 @@ from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.catalog.terms import FRESH_DAYS, Protection, Type
 from shuyang_data.names import Layer
 
+MOST_COLUMNS = 6
+REST = "内容"
 LAYER_TITLES = {
     Layer.LANDING: "落地：交付的原始文件",
     Layer.RAW: "原始：逐字文本，只追加",
@@ -66,20 +68,26 @@ def freshness(dataset: Dataset) -> dg.FreshnessPolicy | None:
 
 
 def table_of(rows: Iterable[Mapping[str, object]], columns: Mapping[str, str]) -> dg.TableMetadataValue:
-    """Rows as a table; columns: field → heading, in order."""
+    """Rows as a table; columns: field → heading, in order.
+
+    The interface's tables are narrow, and squeeze Chinese text to one character a line: what has more columns than fit
+    stands in two, the first field and all that is said of it.
+    """
+    if len(columns) > MOST_COLUMNS:
+        return _folded(rows, columns)
     records = [dg.TableRecord({title: _cell(row[field]) for field, title in columns.items()}) for row in rows]
     schema = dg.TableSchema(columns=[dg.TableColumn(title, "string") for title in columns.values()])
     return dg.MetadataValue.table(records, schema=schema)
 
 
-def page_of(rows: Iterable[Mapping[str, object]], columns: Mapping[str, str]) -> dg.MarkdownMetadataValue:
-    """The same as a list: in the interface's narrow tables long Chinese texts stand one character a line."""
-    lines = []
+def _folded(rows: Iterable[Mapping[str, object]], columns: Mapping[str, str]) -> dg.TableMetadataValue:
+    first, *others = columns
+    records = []
     for row in rows:
-        first, *others = columns
         said = [f"{columns[field]}：{_cell(row[field])}" for field in others if _cell(row[field])]
-        lines.append(f"- **{_cell(row[first])}**　{'；'.join(said)}")
-    return dg.MetadataValue.md("\n".join(lines) or "没有")
+        records.append(dg.TableRecord({columns[first]: _cell(row[first]), REST: "；".join(said)}))
+    schema = dg.TableSchema(columns=[dg.TableColumn(columns[first], "string"), dg.TableColumn(REST, "string")])
+    return dg.MetadataValue.table(records, schema=schema)
 
 
 def _cell(value: object) -> str:

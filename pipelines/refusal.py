@@ -8,7 +8,7 @@ from dagster._core.errors import DagsterUserCodeProcessError
 from dagster_shared.error import SerializableErrorInfo
 
 
-class RefusalError(dg.Failure, DagsterUserCodeProcessError):
+class RefusalError(DagsterUserCodeProcessError, dg.Failure):
     """A Failure whose error is the message alone.
 
     Dagster keeps the error that a user process has already written down as it is; anything else it writes down with
@@ -16,7 +16,6 @@ class RefusalError(dg.Failure, DagsterUserCodeProcessError):
     """
 
     def __init__(self, description: str, metadata: Mapping[str, Any] | None = None) -> None:
-        DagsterUserCodeProcessError.__init__(  # type: ignore[no-untyped-call]
-            self, description, user_code_process_error_infos=[SerializableErrorInfo(description, [], None)]
-        )
+        told = SerializableErrorInfo(description, [], None)
+        super().__init__(description, user_code_process_error_infos=[told])  # type: ignore[no-untyped-call]
         dg.Failure.__init__(self, description, metadata=metadata, allow_retries=False)

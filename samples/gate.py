@@ -26,7 +26,8 @@ from shuyang_data.chain.references import with_references
 from shuyang_data.chain.standardize import Judged, judge_candidate
 from shuyang_data.county import County, open_county
 from shuyang_data.names import DatasetId, Layer
-from shuyang_data.quality.suite import about_rows, failing_rows
+from shuyang_data.quality.expectations import about_rows
+from shuyang_data.quality.suite import failing_rows
 from shuyang_data.records import DeliveryState
 from shuyang_data.settings import Settings
 from shuyang_data.standard.deduplicate import ACCEPTED, REJECTED

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     with that memory; one a core when not set, 0 for none beside the night's own. hold_rows: up to so many rows a step
     keeps its intermediate table in memory, above it computes it anew. portal_url: where people reach `shuyang serve`;
     Dagster links there when it is set, and `make ui` sets it. spark_remote: a Spark Connect server (`sc://host:port`)
-    that sees the lake's files under the same paths.
+    that sees the lake's files under the same paths. night_at: HH:MM in the county, when the scheduled night starts.
     """
 
     model_config = SettingsConfigDict(env_prefix="SHUYANG_", frozen=True)
@@ -51,11 +51,17 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Shanghai"
     spark_remote: str = ""
     portal_url: str = ""
+    night_at: str = "02:00"
 
     @field_validator("home", "catalog")
     @classmethod
     def absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("night_at")
+    @classmethod
+    def time_of_day(cls, value: str) -> str:
+        return datetime.strptime(value, "%H:%M").strftime("%H:%M")
 
     def today(self, now: datetime) -> date:
         """The day in the county at a moment that knows its zone."""
@@ -119,7 +125,9 @@ def export_dagster_home(settings: Settings) -> None:
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     os.environ["SHUYANG_HOME"] = str(settings.home)
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    # Great Expectations imports Spark's client where it is installed, and that warns of the pandas here.
+    # A plain `import great_expectations` imports Spark's client where that is installed (our own door does not). It
+    # warns of the pandas here, and ends a process whose main module has no file, unless it is told of a Spark.
+    os.environ.setdefault("SPARK_HOME", str(settings.home))
     os.environ.setdefault("PYTHONWARNINGS", f"ignore:{SPARK_WARNING}")
 
 

@@ -14,16 +14,17 @@ from ibis.expr.types import Table
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import FRESH_DAYS
-from shuyang_data.chain.references import committed, referring, with_references
+from shuyang_data.chain.references import committed, with_references
 from shuyang_data.county import County
 from shuyang_data.quality.compile import FAULT
-from shuyang_data.quality.derive import Rule, declared_rules, fresh_rule
-from shuyang_data.quality.field import FIELD, Fetch, Found, Surroundings
-from shuyang_data.quality.maps import ROWS
-from shuyang_data.quality.suite import COMPILED, MISFITS, assess, broken_rows
+from shuyang_data.quality.derive import declared_rules, fresh_rule
+from shuyang_data.quality.expectations import EXPECTATIONS, how, refers, why_not
+from shuyang_data.quality.field import STABLE, USUAL
+from shuyang_data.quality.kinds import Fetch, Field, Rows, Surroundings
+from shuyang_data.quality.rule import Rule
+from shuyang_data.quality.suite import MISFITS, assess, broken_rows
 from shuyang_data.records import Delivery, DeliveryState, Reason, RuleResult, Severity
 
-STABLE, USUAL = "expect_column_distribution_to_be_stable", "expect_table_row_count_to_follow_history"
 LOG = logging.getLogger(__name__)
 
 
@@ -46,23 +47,35 @@ def declared(county: County, dataset: Dataset) -> Declared:
     """The rules of the dataset's `quality_checks` file, and the one about its update cycle."""
     rules = declared_rules(county.catalog.checks.get(dataset.id, ()), county.catalog.code_lists, county.as_of)
     fresh = tuple(rule for rule in (fresh_rule(dataset),) if rule is not None)
-    if not rules:
-        return Declared(field=fresh)
-    # The import takes seconds: only a dataset that needs it pays for it.
-    from shuyang_data.quality.gx import why_not_runnable
-
-    wrong = {rule.id: why for rule in rules if (why := why_not_runnable(rule))}
+    wrong = {rule.id: why for rule in rules if (why := _why_not(rule))}
     good = [rule for rule in rules if rule.id not in wrong]
-    about_rows = [rule for rule in good if rule.type in ROWS and rule not in referring(good)]
-    rejecting = [rule for rule in about_rows if rule.severity is Severity.BLOCKING]
+    rejecting = [rule for rule in good if _rejects(rule)]
     rest = [rule for rule in good if rule not in rejecting]
+    field = [rule for rule in rest if isinstance(how(rule), Field)]
+    others = [rule for rule in rest if rule.type not in EXPECTATIONS]
     return Declared(
         rejecting=tuple(replace(rule, reason=Reason.CHECK) for rule in rejecting),
-        compiled=tuple(rule for rule in rest if rule.type in COMPILED),
-        field=(*fresh, *(rule for rule in rest if rule.type in FIELD)),
-        others=tuple(rule for rule in rest if rule.type not in COMPILED and rule.type not in FIELD),
+        compiled=tuple(rule for rule in rest if rule not in field and rule not in others),
+        field=(*fresh, *field),
+        others=tuple(others),
         wrong=tuple((rule, wrong[rule.id]) for rule in rules if rule.id in wrong),
     )
+
+
+def _why_not(rule: Rule) -> str:
+    """Why the rule cannot be run as it is written; empty when it can. Great Expectations is asked about its own types
+    only: its import takes seconds.
+    """
+    if rule.type in EXPECTATIONS:
+        return why_not(rule)
+    from shuyang_data.quality.gx import why_not_runnable
+
+    return why_not_runnable(rule)
+
+
+def _rejects(rule: Rule) -> bool:
+    """Whether rows are rejected that break the rule: it says 阻断, and speaks about what stands in a single row."""
+    return rule.severity is Severity.BLOCKING and isinstance(how(rule), Rows) and not refers(rule)
 
 
 def reject_rows(county: County, rules: Sequence[Rule], judged: Table) -> tuple[Table, list[RuleResult]]:
@@ -134,8 +147,10 @@ def _history(county: County, dataset: Dataset, newest: Delivery) -> list[tuple[d
 
 
 def _judge_field(rule: Rule, table: Table, around: Surroundings, fetch: Fetch) -> RuleResult:
+    judged = how(rule)
+    assert isinstance(judged, Field), rule.type
     try:
-        found: Found | None = FIELD[rule.type](table, rule, around, fetch)
+        found = judged.judge(table, rule, around, fetch)
     except MISFITS as error:
         return rule.not_assessable(f"规则写法不对（{' '.join(str(error).split())[:200]}）")
     if found is None:

@@ -10,8 +10,9 @@ from ibis.expr.types import Table
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.chain.references import with_references
 from shuyang_data.county import County
-from shuyang_data.quality.derive import Rule
-from shuyang_data.quality.suite import about_rows, failing_rows
+from shuyang_data.quality.expectations import about_rows
+from shuyang_data.quality.rule import Rule
+from shuyang_data.quality.suite import failing_rows
 from shuyang_data.standard.cast import text_name
 
 LISTED = 100_000

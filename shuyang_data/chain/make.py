@@ -15,6 +15,7 @@ from shuyang_data.chain.steps import Check, Checked, Figures, Made, Step, Stoppe
 from shuyang_data.chain.tickets import keep_tickets
 from shuyang_data.county import County
 from shuyang_data.names import PUBLISHED, Layer
+from shuyang_data.quality.validation import validation_result
 
 LAYERS = (Layer.LANDING, Layer.RAW, Layer.STANDARD, Layer.REJECTED, *PUBLISHED)
 
@@ -63,8 +64,6 @@ def _raw(county: County, dataset: Dataset) -> Iterator[Step]:
 
 
 def _standard(county: County, dataset: Dataset) -> Iterator[Step]:
-    from shuyang_data.quality.gx import validation_result
-
     judged = with_examples(county, judge_candidate(county, dataset))
     validation = validation_result(str(dataset.id), judged.rules, judged.results, county.run_id)
     save_quality_report(county, dataset.id, judged.results, validation, judged.rows)

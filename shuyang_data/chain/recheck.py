@@ -8,15 +8,15 @@ from typing import Any, Protocol
 
 from ibis.expr.types import Table
 
-from shuyang_data.catalog.checks import argument_columns
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.chain.failing import LISTED
-from shuyang_data.chain.references import referring
 from shuyang_data.county import County
 from shuyang_data.errors import Problem, UsageError
-from shuyang_data.quality.derive import Rule, declared_rules, derive_rules
+from shuyang_data.quality.derive import declared_rules, derive_rules
 from shuyang_data.quality.examples import mask_by_grade
-from shuyang_data.quality.suite import COMPILED, about_rows, assess, failing_rows
+from shuyang_data.quality.expectations import COMPILED, about_rows, refers, why_not
+from shuyang_data.quality.rule import Rule
+from shuyang_data.quality.suite import assess, failing_rows
 from shuyang_data.records import RuleResult
 
 
@@ -33,13 +33,8 @@ def accepted_rules(county: County, dataset: Dataset) -> list[Rule]:
     lists = county.catalog.code_lists
     declared = declared_rules(county.catalog.checks.get(dataset.id, ()), lists, county.as_of)
     rules = (*derive_rules(dataset, lists, county.as_of), *declared)
-    mine = [rule for rule in rules if rule.type in COMPILED and _named(rule) <= columns]
-    return [rule for rule in mine if rule not in referring(mine)]
-
-
-def _named(rule: Rule) -> set[str]:
-    where = {rule.where} if rule.where else set()
-    return {*argument_columns(rule.kwargs), *(part.column for part in rule.conditions), *where}
+    mine = [rule for rule in rules if rule.type in COMPILED and not refers(rule) and rule.columns <= columns]
+    return [rule for rule in mine if not why_not(rule)]
 
 
 @dataclass(frozen=True)

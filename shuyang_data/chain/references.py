@@ -8,13 +8,9 @@ from ibis.expr.types import Table
 
 from shuyang_data.county import County
 from shuyang_data.names import DatasetId
-from shuyang_data.quality.compile import FOREIGN, agree_key, look_up
-from shuyang_data.quality.derive import AGREE, Rule
-
-
-def referring(rules: Sequence[Rule]) -> list[Rule]:
-    """The rules that need columns of another dataset beside the table's own."""
-    return [rule for rule in rules if rule.type in (FOREIGN, AGREE)]
+from shuyang_data.quality.compile import look_up, reference_key
+from shuyang_data.quality.expectations import refers
+from shuyang_data.quality.rule import Rule
 
 
 def committed(county: County, rules: Sequence[Rule]) -> dict[str, Table]:
@@ -26,7 +22,7 @@ def committed(county: County, rules: Sequence[Rule]) -> dict[str, Table]:
 
 def with_references(county: County, rules: Sequence[Rule], table: Table) -> tuple[Table, list[Rule]]:
     """(table with what the rules look up in other datasets, the rules whose dataset has no rows yet)."""
-    wanted = referring(rules)
+    wanted = [rule for rule in rules if refers(rule)]
     parents = committed(county, wanted)
     keys: dict[str, Table] = {}
     unknown = []
@@ -35,10 +31,10 @@ def with_references(county: County, rules: Sequence[Rule], table: Table) -> tupl
         parent, _, column = name.partition(".")
         if parent not in parents:
             unknown.append(rule)
-        elif rule.type == FOREIGN:
-            keys[name] = parents[parent].select(column).distinct()
+        elif "reference_columns" in rule.kwargs:
+            keys[reference_key(rule)] = _single(parents[parent], column, rule.kwargs["reference_columns"])
         else:
-            keys[agree_key(rule)] = _single(parents[parent], column, rule.kwargs["reference_columns"])
+            keys[reference_key(rule)] = parents[parent].select(column).distinct()
     return look_up(table, [rule for rule in wanted if rule not in unknown], keys), unknown
 
 

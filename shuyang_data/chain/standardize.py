@@ -19,9 +19,10 @@ from shuyang_data.county import County
 from shuyang_data.errors import AccountingError, Problem
 from shuyang_data.names import Layer, delivery_of
 from shuyang_data.quality.compile import FAULT, count_query, flag_rows, judge, read_counts
-from shuyang_data.quality.derive import Rule, derive_rules
+from shuyang_data.quality.derive import derive_rules
 from shuyang_data.quality.examples import masked_examples, with_failing
 from shuyang_data.quality.gate import blocking_failures, failed_rules
+from shuyang_data.quality.rule import Rule
 from shuyang_data.quality.scores import indicator_counts
 from shuyang_data.records import Counts, Delivery, DeliveryState, Outcome, Reason, RuleResult, Severity
 from shuyang_data.standard.cast import cast_rows, text_name

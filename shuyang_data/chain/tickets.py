@@ -18,8 +18,8 @@ from shuyang_data.chain.standardize import Judged
 from shuyang_data.county import County
 from shuyang_data.exchange.clocks import CORRECTION
 from shuyang_data.quality.compile import FAULT
-from shuyang_data.quality.derive import Rule
 from shuyang_data.quality.examples import fault_columns, fault_name, mask_by_grade
+from shuyang_data.quality.rule import Rule
 from shuyang_data.quality.tickets import Failure, Judgement, Ticket, settle, ticket_id
 from shuyang_data.records import Delivery, Reason, RuleResult, Severity
 from shuyang_data.release.neutral import neutral

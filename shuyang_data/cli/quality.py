@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -178,7 +180,7 @@ def check(
         if rows is not None:
             write_text(rows, "\ufeff" + rows_text(found.failing))
         if as_json:
-            from shuyang_data.quality.gx import validation_result
+            from shuyang_data.quality.validation import validation_result
 
             dump(validation_result(dataset, found.rules, found.results, "check"))
             return
@@ -186,6 +188,34 @@ def check(
             [r.title, r.expectation, r.evaluated, r.unexpected, "通过" if r.passed else "未通过"] for r in found.results
         ]
         print_table(f"{dataset} 的 {len(shown)} 条规则", ("规则", "类型", "检查", "不合格", "结果"), shown)
+
+
+@app.command(help="把一个数据集的规则写成 Great Expectations 自己的规则集（JSON），离开本平台也能检查合格的行。")
+def export(
+    dataset: Annotated[str, typer.Argument(help="部门/数据集", metavar="数据集")],
+    gx: Annotated[Path, typer.Option("--gx", help="写到这个 .json 文件，或这个文件夹", metavar="文件或文件夹")],
+    day: DateOption = "",
+) -> None:
+    from shuyang_data.catalog.load import load_catalog
+    from shuyang_data.quality.export import MODULE, module_text
+    from shuyang_data.quality.export import export as export_suite
+    from shuyang_data.storage.files import write_text
+
+    with messages():
+        settings = Settings()
+        catalog = load_catalog(settings.catalog)
+        identity = known_dataset(dataset, catalog)
+        taken = export_suite(catalog, catalog.datasets[identity], day_of(day, settings))
+        named = f"{identity.department}.{identity.dataset}.json"
+        path = gx if gx.suffix == ".json" else gx / named
+        write_text(path, json.dumps(taken.suite(), ensure_ascii=False, indent=1))
+        print(f"{path}：{len(taken.rules)} 条规则")
+        if taken.ours:
+            module = path.with_name(f"{MODULE}.py")
+            write_text(module, module_text())
+            print(f"{module}：其中 {taken.ours} 条的类型，用前先 import {MODULE}")
+        for why, count in Counter(why for _, why in taken.left_out).items():
+            print(f"未写 {count} 条：{why}")
 
 
 def _engine(county: Any, spark: bool) -> Any:

@@ -8,19 +8,31 @@ from typing import Any
 import ibis
 from ibis.expr.types import Table, Value
 
-from shuyang_data.quality.derive import Rule
+from shuyang_data.quality.arguments import (
+    BOUNDS,
+    COLUMN,
+    COLUMNS,
+    COUNT,
+    COUNTS,
+    FLAG,
+    NUMBERS,
+    VALUES,
+    Arguments,
+    required,
+)
+from shuyang_data.quality.conditions import conditional
+from shuyang_data.quality.kinds import Column, Expectation, Shape, Size, Verdict
+from shuyang_data.quality.rule import Rule
 from shuyang_data.quality.values import as_seen, like
 
 Scalars = dict[str, Value]
 Values = Mapping[str, Any]
-# Whether it holds, and what was observed.
-Verdict = tuple[bool, Any]
 
 
 def _of(rule: Rule, table: Table, where: Value) -> Value:
     """The rule's column where its row condition lets it look."""
     column: Value = table[rule.kwargs["column"]]
-    return ibis.ifelse(where, column, None) if rule.conditions or rule.where else column
+    return ibis.ifelse(where, column, None) if conditional(rule) else column
 
 
 def _max(table: Table, rule: Rule, where: Value) -> Scalars:
@@ -64,7 +76,7 @@ def _filled_share(table: Table, rule: Rule, where: Value) -> Scalars:
 def _set_counts(table: Table, rule: Rule, where: Value) -> Scalars:
     """How many different values stand outside the set, and how many of the set's values are there."""
     column = _of(rule, table, where)
-    wanted = [like(column, value) for value in dict.fromkeys(rule.kwargs["value_set"] or [])]
+    wanted = [like(column, value) for value in dict.fromkeys(rule.kwargs["value_set"])]
     inside = sum(
         ((column == value).fill_null(False).any().fill_null(False).cast("int64") for value in wanted), ibis.literal(0)
     )
@@ -95,70 +107,78 @@ def _in_set(values: Values, rule: Rule) -> Verdict:
 
 
 def _contains_set(values: Values, rule: Rule) -> Verdict:
-    return values["inside"] == len(set(rule.kwargs["value_set"] or [])), values["inside"]
+    return values["inside"] == len(set(rule.kwargs["value_set"])), values["inside"]
 
 
 def _equals_set(values: Values, rule: Rule) -> Verdict:
     return _in_set(values, rule)[0] and _contains_set(values, rule)[0], values["outside"]
 
 
-Measure = Callable[[Table, Rule, Value], Scalars]
-Judge = Callable[[Values, Rule], Verdict]
-COLUMNS: dict[str, tuple[Measure, Judge]] = {
-    "expect_column_max_to_be_between": (_max, _seen),
-    "expect_column_min_to_be_between": (_min, _seen),
-    "expect_column_mean_to_be_between": (_mean, _seen),
-    "expect_column_median_to_be_between": (_median, _seen),
-    "expect_column_stdev_to_be_between": (_stdev, _seen),
-    "expect_column_sum_to_be_between": (_sum, _seen),
-    "expect_column_unique_value_count_to_be_between": (_distinct, _seen),
-    "expect_column_proportion_of_unique_values_to_be_between": (_distinct_share, _share),
-    "expect_column_proportion_of_non_null_values_to_be_between": (_filled_share, _share),
-    "expect_column_distinct_values_to_be_in_set": (_set_counts, _in_set),
-    "expect_column_distinct_values_to_contain_set": (_set_counts, _contains_set),
-    "expect_column_distinct_values_to_equal_set": (_set_counts, _equals_set),
-}
+def _rows_between(rows: int, rule: Rule) -> Verdict:
+    return between(rows, rule.kwargs), rows
 
 
-def _rows_between(rows: int, names: Sequence[str], kwargs: Mapping[str, Any]) -> Verdict:
-    return between(rows, kwargs), rows
+def _rows_equal(rows: int, rule: Rule) -> Verdict:
+    return rows == rule.kwargs["value"], rows
 
 
-def _rows_equal(rows: int, names: Sequence[str], kwargs: Mapping[str, Any]) -> Verdict:
-    return rows == kwargs["value"], rows
+def _width_between(names: Sequence[str], rule: Rule) -> Verdict:
+    return between(len(names), rule.kwargs), len(names)
 
 
-def _width_between(rows: int, names: Sequence[str], kwargs: Mapping[str, Any]) -> Verdict:
-    return between(len(names), kwargs), len(names)
+def _width_equal(names: Sequence[str], rule: Rule) -> Verdict:
+    return len(names) == rule.kwargs["value"], len(names)
 
 
-def _width_equal(rows: int, names: Sequence[str], kwargs: Mapping[str, Any]) -> Verdict:
-    return len(names) == kwargs["value"], len(names)
+def _exists(names: Sequence[str], rule: Rule) -> Verdict:
+    index = rule.kwargs.get("column_index")
+    there = rule.kwargs["column"] in names
+    return there and (index is None or list(names).index(rule.kwargs["column"]) == index), there
 
 
-def _exists(rows: int, names: Sequence[str], kwargs: Mapping[str, Any]) -> Verdict:
-    index = kwargs.get("column_index")
-    there = kwargs["column"] in names
-    return there and (index is None or list(names).index(kwargs["column"]) == index), there
+def _ordered(names: Sequence[str], rule: Rule) -> Verdict:
+    return list(names) == list(rule.kwargs["column_list"]), list(names)
 
 
-def _ordered(rows: int, names: Sequence[str], kwargs: Mapping[str, Any]) -> Verdict:
-    return list(names) == list(kwargs["column_list"]), list(names)
-
-
-def _same_set(rows: int, names: Sequence[str], kwargs: Mapping[str, Any]) -> Verdict:
-    wanted = set(kwargs["column_set"] or [])
-    exact = kwargs.get("exact_match", True)
+def _same_set(names: Sequence[str], rule: Rule) -> Verdict:
+    wanted = set(rule.kwargs["column_set"])
+    exact = rule.kwargs.get("exact_match", True)
     return (wanted == set(names)) if exact else wanted <= set(names), sorted(names)
 
 
-Shape = Callable[[int, Sequence[str], Mapping[str, Any]], Verdict]
-TABLES: dict[str, Shape] = {
-    "expect_table_row_count_to_be_between": _rows_between,
-    "expect_table_row_count_to_equal": _rows_equal,
-    "expect_table_column_count_to_be_between": _width_between,
-    "expect_table_column_count_to_equal": _width_equal,
-    "expect_column_to_exist": _exists,
-    "expect_table_columns_to_match_ordered_list": _ordered,
-    "expect_table_columns_to_match_set": _same_set,
-}
+Measure = Callable[[Table, Rule, Value], Scalars]
+Judge = Callable[[Values, Rule], Verdict]
+
+
+def _whole(kind: str, measure: Measure, verdict: Judge, arguments: Arguments) -> Expectation:
+    return Expectation(kind, Column(measure, verdict), COLUMN | arguments)
+
+
+IN_SET = {"value_set": required(VALUES)}
+VALUE = {"value": required(COUNT)}
+WIDTHS = {"min_value": COUNT, "max_value": COUNT}
+AGGREGATES = (
+    _whole("expect_column_max_to_be_between", _max, _seen, BOUNDS),
+    _whole("expect_column_min_to_be_between", _min, _seen, BOUNDS),
+    _whole("expect_column_mean_to_be_between", _mean, _seen, BOUNDS),
+    _whole("expect_column_median_to_be_between", _median, _seen, BOUNDS),
+    _whole("expect_column_stdev_to_be_between", _stdev, _seen, NUMBERS),
+    _whole("expect_column_sum_to_be_between", _sum, _seen, BOUNDS),
+    _whole("expect_column_unique_value_count_to_be_between", _distinct, _seen, COUNTS),
+    _whole("expect_column_proportion_of_unique_values_to_be_between", _distinct_share, _share, NUMBERS),
+    _whole("expect_column_proportion_of_non_null_values_to_be_between", _filled_share, _share, NUMBERS),
+    _whole("expect_column_distinct_values_to_be_in_set", _set_counts, _in_set, IN_SET),
+    _whole("expect_column_distinct_values_to_contain_set", _set_counts, _contains_set, IN_SET),
+    _whole("expect_column_distinct_values_to_equal_set", _set_counts, _equals_set, IN_SET),
+    Expectation("expect_table_row_count_to_be_between", Size(_rows_between), COUNTS),
+    Expectation("expect_table_row_count_to_equal", Size(_rows_equal), VALUE),
+    Expectation("expect_table_column_count_to_be_between", Shape(_width_between), WIDTHS),
+    Expectation("expect_table_column_count_to_equal", Shape(_width_equal), VALUE),
+    Expectation("expect_column_to_exist", Shape(_exists), COLUMN | {"column_index": COUNT}),
+    Expectation(
+        "expect_table_columns_to_match_ordered_list", Shape(_ordered), {"column_list": required(COLUMNS)}
+    ),
+    Expectation(
+        "expect_table_columns_to_match_set", Shape(_same_set), {"column_set": required(COLUMNS), "exact_match": FLAG}
+    ),
+)  # fmt: skip

@@ -6,53 +6,19 @@ A rule with a reason rejects the rows it does not expect; a rule without one jud
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from shuyang_data.catalog.checks import Condition, DeclaredCheck
+from shuyang_data.catalog.checks import DeclaredCheck
 from shuyang_data.catalog.model import CodeList, Column, Dataset
 from shuyang_data.catalog.terms import FRESH_DAYS, Check, Type
-from shuyang_data.records import Reason, RuleResult, Severity
+from shuyang_data.quality.expectations import EXPECTATIONS
+from shuyang_data.quality.rule import Rule
+from shuyang_data.records import Reason, Severity
 from shuyang_data.standard.cast import text_name
 from shuyang_data.standard.identifiers import MOBILE_FORM, PLATE_FORM
 
-DATED = ("expect_column_values_to_be_valid_resident_id", "expect_column_dates_to_not_be_in_future")
-AGREE = "expect_columns_to_agree_with_dataset"
 SCIENTIFIC = r"^[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]+$"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One expectation. id: stable within the dataset. kwargs: those of the expectation type.
-
-    where: the rule only looks at rows in which this column is not NULL; conditions: and at which all of these hold
-    (GX's row_condition).
-    """
-
-    id: str
-    type: str
-    kwargs: Mapping[str, Any]
-    severity: Severity
-    indicator: str
-    title: str
-    reason: Reason | None = None
-    column: str | None = None
-    where: str | None = None
-    conditions: tuple[Condition, ...] = ()
-    meta: Mapping[str, Any] = field(default_factory=dict)
-
-    def result(self, evaluated: int, unexpected: int, passed: bool, observed: Any = None) -> RuleResult:
-        """What the rule found. observed: kept when it is a number."""
-        number = float(observed) if isinstance(observed, int | float) and not isinstance(observed, bool) else None
-        return RuleResult(
-            rule_id=self.id, expectation=self.type, column=self.column, title=self.title, severity=self.severity,
-            indicator=self.indicator, evaluated=evaluated, unexpected=unexpected, passed=bool(passed), observed=number,
-        )  # fmt: skip
-
-    def not_assessable(self, why: str) -> RuleResult:
-        """No verdict: what the rule needs is not there, or it is written wrongly; it did not pass."""
-        return replace(self.result(0, 0, False), title=f"{self.title}：{why}，无法评估", assessable=False)
 
 
 def derive_rules(dataset: Dataset, code_lists: Mapping[str, CodeList], today: date) -> tuple[Rule, ...]:
@@ -92,11 +58,17 @@ def declared_rules(
 
 
 def _completed(check: DeclaredCheck, code_lists: Mapping[str, CodeList], today: date) -> Mapping[str, Any]:
-    """The check's arguments with what the catalog and the calendar add to them."""
-    found = code_lists.get(check.code_list())
-    codes = {"value_set": list(found.names)} if found else {}
-    names = {"reference_columns": check.kwargs["column_list"]} if check.type == AGREE else {}
-    return names | check.kwargs | codes | ({"today": today} if check.type in DATED else {})
+    """The check's arguments with what the catalog and the calendar add to them; one without a value is not given."""
+    given = {name: value for name, value in check.kwargs.items() if value is not None}
+    expectation = EXPECTATIONS.get(check.type)
+    takes = expectation.arguments if expectation else {}
+    if code_list := code_lists.get(check.code_list()):
+        given["value_set"] = list(code_list.names)
+    if "reference_columns" in takes and "column_list" in given:
+        given.setdefault("reference_columns", given["column_list"])
+    if "today" in takes:
+        given["today"] = today
+    return given
 
 
 def _column_rules(column: Column, dataset: Dataset, code_lists: Mapping[str, CodeList], today: date) -> Iterator[Rule]:

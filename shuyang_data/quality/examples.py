@@ -8,7 +8,7 @@ from typing import Any
 
 from shuyang_data.catalog.checks import argument_columns
 from shuyang_data.catalog.model import Dataset
-from shuyang_data.quality.derive import Rule
+from shuyang_data.quality.rule import Rule
 from shuyang_data.records import Reason, RuleResult
 
 EXAMPLES = 3
@@ -46,7 +46,7 @@ def fault_name(rule: Rule, dataset: Dataset) -> str:
     """What a rejected row carries of the rule, without the semicolon that ends it."""
     if rule.reason is Reason.CHECK:
         return f"{rule.reason}:{rule.id}"
-    return f"{rule.reason}:{'+'.join(dataset.key) if rule.id == 'table.key' else rule.column}"
+    return f"{rule.reason}:{'+'.join(dataset.key) if rule.id == 'table.key' else rule.place}"
 
 
 def fault_columns(rule: Rule, dataset: Dataset) -> list[str]:

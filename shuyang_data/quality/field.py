@@ -8,47 +8,20 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
 import ibis
 from ibis.expr.types import Table
 
-from shuyang_data.quality.derive import Rule
-from shuyang_data.quality.maps import conditions
+from shuyang_data.quality.arguments import COLUMN, COLUMNS, COUNT, MOSTLY, NUMBER, REFERENCE, required
+from shuyang_data.quality.conditions import conditions
+from shuyang_data.quality.kinds import Expectation, Fetch, Field, Found, Surroundings
+from shuyang_data.quality.rule import Rule
 
-Fetch = Callable[[Table], list[dict[str, Any]]]
 EARLIER = 4
 SEASONS = 3
 SMALLEST_SHARE = 1e-4
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What stands around a table. references: `department/dataset` → its accepted rows; previous: the accepted rows
-    that were committed last; rows: of the newest delivery; history: (data date, rows) of earlier ones, oldest first;
-    cycle: days in which data must be renewed, None for no fixed cycle.
-    """
-
-    data_on: date
-    as_of: date
-    rows: int = 0
-    cycle: int | None = None
-    references: Mapping[str, Table] = field(default_factory=dict)
-    previous: Table | None = None
-    history: Sequence[tuple[date, int]] = ()
-
-
-@dataclass(frozen=True)
-class Found:
-    """looked_at and unexpected: rows, groups or steps; observed: the number behind a verdict about the whole."""
-
-    looked_at: int
-    unexpected: int
-    passed: bool
-    observed: float | None = None
 
 
 def _fresh(table: Table, rule: Rule, around: Surroundings, fetch: Fetch) -> Found | None:
@@ -159,10 +132,14 @@ def _no_gaps(table: Table, rule: Rule, around: Surroundings, fetch: Fetch) -> Fo
     return Found(looked_at, broken, (looked_at - broken) / looked_at >= rule.kwargs.get("mostly", 1.0))
 
 
-FIELD: dict[str, Callable[[Table, Rule, Surroundings, Fetch], Found | None]] = {
-    "expect_table_to_be_fresh": _fresh,
-    "expect_table_row_count_to_follow_history": _usual_size,
-    "expect_column_distribution_to_be_stable": _same_distribution,
-    "expect_column_totals_to_equal_dataset": _same_totals,
-    "expect_time_series_to_have_no_gaps": _no_gaps,
-}
+TOTALS = {"reference": required(REFERENCE), "by": COLUMNS, "reference_by": COLUMNS, "tolerance": NUMBER}
+HISTORY = {"minimum_history": COUNT, "deviations": NUMBER, "tolerance": NUMBER}
+GAPS = {"seconds": required(NUMBER), "series": COLUMNS}
+STABLE, USUAL = "expect_column_distribution_to_be_stable", "expect_table_row_count_to_follow_history"
+FIELD = (
+    Expectation("expect_table_to_be_fresh", Field(_fresh, rows=False), {"max_days": COUNT}, ""),
+    Expectation(USUAL, Field(_usual_size, rows=False), HISTORY, ""),
+    Expectation(STABLE, Field(_same_distribution), COLUMN | {"max_psi": NUMBER}, ""),
+    Expectation("expect_column_totals_to_equal_dataset", Field(_same_totals), COLUMN | MOSTLY | TOTALS, ""),
+    Expectation("expect_time_series_to_have_no_gaps", Field(_no_gaps), COLUMN | MOSTLY | GAPS, ""),
+)

@@ -1,128 +1,63 @@
-"""The only door to Great Expectations: suites from rules, results from compiled counts, and its own engine.
+"""The only door to Great Expectations: suites from rules, and its own engine for the types that are not compiled.
 
-The import costs seconds, so nothing imports this module that does not judge a dataset.
+The import costs seconds, so nothing imports this module that can do without. It would import Spark's client wherever
+that is installed, which ends a process whose main module has no file (`python -c`, Dagster's runs): nothing here needs
+Spark, so for the time of the import it is not there.
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
-from functools import reduce
 from typing import Any
 
-import great_expectations as gx
 import pandas as pd
-from great_expectations import expectations as gxe
-from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
-from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
-from great_expectations.expectations.metadata_types import FailureSeverity
-from great_expectations.expectations.row_conditions import Column
 
-from shuyang_data.catalog.checks import Condition
-from shuyang_data.quality import gx_types
-from shuyang_data.quality.derive import Rule
-from shuyang_data.records import RuleResult, Severity
-
-SEVERITIES = {
-    Severity.BLOCKING: FailureSeverity.CRITICAL,
-    Severity.RECTIFY: FailureSeverity.WARNING,
-    Severity.ADVICE: FailureSeverity.INFO,
-}
+from shuyang_data.quality.kinds import class_name
+from shuyang_data.quality.rule import Rule
+from shuyang_data.quality.validation import configuration
+from shuyang_data.records import RuleResult
 
 
-def build_suite(name: str, rules: Sequence[Rule], references: Mapping[str, Sequence[str]] | None = None) -> Any:
-    """The rules as a real ExpectationSuite. references: the values that foreign keys may take."""
-    return gx.ExpectationSuite(name=name, expectations=[_expectation(rule, references or {}) for rule in rules])
+@contextmanager
+def _without_spark() -> Iterator[None]:
+    """None in `sys.modules` makes an import fail as if nothing were installed; what is imported already stays."""
+    hidden = "pyspark" not in sys.modules
+    if hidden:
+        sys.modules["pyspark"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules["pyspark"]
 
 
-def _expectation(rule: Rule, references: Mapping[str, Sequence[str]]) -> Any:
-    kwargs = _plain(rule)
-    if rule.type == "expect_column_values_to_exist_in_dataset":
-        kwargs["value_set"] = list(references.get(rule.kwargs["reference"], ()))
-    looked_at = _row_condition(rule)
-    if looked_at is not None:
-        kwargs |= {"row_condition": looked_at}
-    kind = _class_of(rule.type)
-    return kind(**kwargs, severity=SEVERITIES[rule.severity], meta=_meta(rule), description=rule.title)
+with _without_spark():
+    import great_expectations as gx
+    from great_expectations import expectations as gxe
+    from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
+
+    from shuyang_data.quality import gx_types
 
 
-def _row_condition(rule: Rule) -> Any:
-    """The rule's row condition in Great Expectations' own terms; None when it looks at every row."""
-    parts = [_condition(condition) for condition in rule.conditions]
-    if rule.where:
-        parts.append(Column(rule.where).is_not_null())
-    return reduce(operator.and_, parts) if parts else None
+def build_suite(name: str, rules: Sequence[Rule]) -> Any:
+    """The rules as a real ExpectationSuite; given configurations it would pass over those that it does not take."""
+    return gx.ExpectationSuite(name=name, expectations=[_expectation(rule) for rule in rules])
 
 
-def _condition(condition: Condition) -> Any:
-    column = Column(condition.column)
-    if condition.operator in ("is_null", "is_not_null"):
-        return column.is_null() if condition.operator == "is_null" else column.is_not_null()
-    if condition.operator in ("in", "not_in"):
-        return column.is_in(condition.value) if condition.operator == "in" else column.is_not_in(condition.value)
-    compare = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt}
-    return compare.get(condition.operator, operator.ge)(column, condition.value)
-
-
-def _class_of(kind: str) -> Any:
-    name = "".join(part.capitalize() for part in kind.split("_"))
-    return getattr(gx_types, name, None) or getattr(gxe, name)
-
-
-def _plain(rule: Rule) -> dict[str, Any]:
-    return {key: value.isoformat() if isinstance(value, date) else value for key, value in rule.kwargs.items()}
-
-
-def _meta(rule: Rule) -> dict[str, Any]:
-    return {"rule": rule.id, "indicator": rule.indicator, "severity": rule.severity.value}
-
-
-def validation_result(name: str, rules: Sequence[Rule], results: Sequence[RuleResult], run_id: str) -> dict[str, Any]:
-    """The suite's result in Great Expectations' own schema, filled from the compiled counts, as JSON values."""
-    by_id = {result.rule_id: result for result in results}
-    expectations = build_suite(name, rules).expectations
-    parts = [_part(expectation.configuration, by_id[expectation.meta["rule"]]) for expectation in expectations]
-    passed = sum(bool(part.success) for part in parts)
-    suite = ExpectationSuiteValidationResult(
-        success=passed == len(parts),
-        results=parts,
-        suite_name=name,
-        statistics={
-            "evaluated_expectations": len(parts),
-            "successful_expectations": passed,
-            "unsuccessful_expectations": len(parts) - passed,
-            "success_percent": 100.0 * passed / len(parts) if parts else None,
-        },
-        meta={"run_id": run_id, "great_expectations_version": gx.__version__},
-    )
-    body: dict[str, Any] = suite.to_json_dict()
-    return body
-
-
-def _part(configuration: ExpectationConfiguration, result: RuleResult) -> ExpectationValidationResult:
-    share = 100.0 * result.unexpected / result.evaluated if result.evaluated else 0.0
-    detail: dict[str, Any] = {
-        "element_count": result.evaluated,
-        "unexpected_count": result.unexpected,
-        "unexpected_percent": share,
-        "partial_unexpected_list": list(result.examples),
-    }
-    if result.observed is not None:
-        detail = {"observed_value": int(result.observed)}
-    return ExpectationValidationResult(
-        success=result.passed,
-        expectation_config=configuration,
-        result=detail,
-        exception_info={"raised_exception": False, "exception_traceback": None, "exception_message": None},
-    )
+def _expectation(rule: Rule) -> Any:
+    """Raise AttributeError for a type that there is not, TypeError or ValueError for arguments that are none of its."""
+    taken, name = configuration(rule), class_name(rule.type)
+    kind = getattr(gx_types, name, None) or getattr(gxe, name)
+    return kind(**taken["kwargs"], **{part: taken[part] for part in ("meta", "description", "severity")})
 
 
 def why_not_runnable(rule: Rule) -> str:
     """Why Great Expectations does not take the rule as an expectation; empty when it does."""
     try:
-        _expectation(rule, {})
+        _expectation(rule)
     except AttributeError:
         return f"没有 {rule.type} 这种规则"
     except (TypeError, ValueError) as error:  # its models refuse arguments with a kind of ValueError
@@ -132,8 +67,8 @@ def why_not_runnable(rule: Rule) -> str:
 
 def judge_frame(frame: pd.DataFrame, rules: Sequence[Rule]) -> list[RuleResult]:
     """The rules judged by Great Expectations' own engine; one that cannot run is not assessable, and did not pass."""
-    found = {r.expectation_config.meta["rule"]: r for r in run_on_gx(frame, build_suite("frame", rules)).results}
-    results = [_from_their_result(rule, found[rule.id]) for rule in rules]
+    theirs = {r.expectation_config.meta["rule"]: r for r in run_on_gx(frame, build_suite("frame", rules)).results}
+    results = [_from_their_result(rule, theirs[rule.id]) for rule in rules]
     if len(rules) == 1:
         return results
     # One that cannot run takes others of its suite with it: each of those has another try of its own.
@@ -149,8 +84,15 @@ def _from_their_result(rule: Rule, theirs: ExpectationValidationResult) -> RuleR
     return replace(result, assessable=ran)
 
 
-def run_on_gx(frame: pd.DataFrame, suite: Any) -> ExpectationSuiteValidationResult:
-    """Validate with Great Expectations' own pandas engine: the reference that the compiled query is held against."""
+def run_on_gx(
+    frame: pd.DataFrame, suite: Any, references: Mapping[str, pd.DataFrame] = {}
+) -> ExpectationSuiteValidationResult:
+    """Validate with Great Expectations' own pandas engine: the reference that the compiled query is held against.
+
+    references: `department/dataset` → the rows that rules refer to.
+    """
+    gx_types.references.clear()
+    gx_types.references.update(references)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
     source = context.data_sources.add_pandas("frames")

@@ -13,8 +13,8 @@ from ibis.expr.types import BooleanValue, Table
 from shuyang_data.catalog.checks import DeclaredCheck
 from shuyang_data.catalog.model import Column, Dataset
 from shuyang_data.catalog.terms import Type
-from shuyang_data.quality.derive import AGREE
-from shuyang_data.quality.field import Fetch
+from shuyang_data.quality.kinds import Fetch
+from shuyang_data.quality.rows import AGREE
 
 ENOUGH = 20
 SUPPORT = 0.99

@@ -17,7 +17,8 @@ from ibis.expr.types import Table
 
 from shuyang_data.catalog.model import Column, Dataset
 from shuyang_data.catalog.terms import Type
-from shuyang_data.quality.field import EARLIER, Fetch
+from shuyang_data.quality.field import EARLIER
+from shuyang_data.quality.kinds import Fetch
 from shuyang_data.quality.proposals import (
     ENOUGH,
     NUMBERS,

@@ -1,4 +1,4 @@
-"""Check digits of identifiers: as plain functions for one value, as Ibis expressions for a column.
+"""Check digits of identifiers: plain functions that make them, Ibis expressions that judge a column.
 
 Resident ID: GB 11643-1999, ISO 7064 MOD 11-2. The area code is not tied to the birth year, because a
 number keeps the code of the day it was given. Credit code: GB 32100-2015, MOD 31, with the check of
@@ -7,7 +7,6 @@ GB 11714 inside; prefixes N… and Y… are as good as 9….
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 import ibis
@@ -42,24 +41,6 @@ def credit_check_digit(first_17: str) -> str:
     """The last character of a unified social credit code whose first 17 characters are given."""
     total = sum(CREDIT_ALPHABET.index(char) * weight for char, weight in zip(first_17, CREDIT_WEIGHTS, strict=True))
     return CREDIT_ALPHABET[(31 - total % 31) % 31]
-
-
-def is_resident_id(text: str, today: date) -> bool:
-    """One value, by the plain functions: form, birth date between 1900 and today, check digit."""
-    if not re.match(RESIDENT_FORM, text):
-        return False
-    try:
-        born = date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
-    except ValueError:
-        return False
-    return date(1900, 1, 1) <= born <= today and resident_check_digit(text[:17]) == text[17]
-
-
-def is_credit_code(text: str) -> bool:
-    """One value, by the plain functions: form and both check digits."""
-    if not re.match(CREDIT_FORM, text):
-        return False
-    return body_check_digit(text[8:16]) == text[16] and credit_check_digit(text[:17]) == text[17]
 
 
 def valid_resident_id(text: StringValue, today: date) -> BooleanValue:

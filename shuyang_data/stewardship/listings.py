@@ -42,9 +42,7 @@ class Listing:
     checks: Mapping[str, list[str]] = field(default_factory=dict)
 
 
-TODO_COLUMNS = {
-    "kind": "事项", "entry": "条目", "text": "说明", "since": "起于", "due": "限期", "late": "逾期工作日",
-}  # fmt: skip
+TODO_COLUMNS = {"entry": "条目", "what": "事项", "term": "期限"}
 PLAN_COLUMNS = {
     "score": "得分", "livelihood": "民生", "demand": "需要", "economy": "效益", "dataset": "数据集", "title": "名称",
     "opening": "开放", "planned_for": "计划日期", "state": "状态", "obstacles": "还差什么",
@@ -112,7 +110,20 @@ def _todo(county: County, owed: Sequence[Duty]) -> Iterator[Listing]:
         mine.setdefault(row["department"], []).append(row)
     for name in county.catalog.departments:
         late = [f"{row['kind']} {row['entry']}" for row in mine[name] if row["late"]]
-        yield Listing(("todo", name), TODO_COLUMNS, mine[name], {"overdue": late})
+        rows = [
+            {"entry": row["entry"], "what": f"{row['kind']}：{row['text']}", "term": _term(row)} for row in mine[name]
+        ]
+        yield Listing(("todo", name), TODO_COLUMNS, rows, {"overdue": late})
+
+
+def _owed(row: Mapping[str, Any]) -> dict[str, str]:
+    return {"entry": row["entry"], "what": f"{row['kind']}：{row['text']}", "term": _term(row)}
+
+
+def _term(row: Mapping[str, Any]) -> str:
+    """From when, until when, how late."""
+    parts = [f"{row['since']} 起" if row["since"] else "", f"{row['due']} 止" if row["due"] else "待定"]
+    return "，".join([*filter(None, parts), *([f"逾期 {row['late']} 个工作日"] if row["late"] else [])])
 
 
 def _joined(row: dict[str, Any]) -> dict[str, Any]:

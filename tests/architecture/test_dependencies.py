@@ -73,8 +73,9 @@ def test_extras_are_programs_and_drivers_that_nothing_imports() -> None:
 
 
 def test_developers_get_what_tests_samples_and_benchmarks_import() -> None:
-    others = imported("samples", "tests", "benchmarks") - declared()
-    assert others == declared("dev") - TOOLS
+    samples = imported("samples") - declared()
+    assert samples == declared("samples")
+    assert imported("tests", "benchmarks") - declared() - samples == declared("dev") - TOOLS
 
 
 def test_every_declared_package_is_pinned() -> None:

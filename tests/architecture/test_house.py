@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import dagster as dg
 import pytest
 
 from shuyang_data.names import Layer
@@ -65,10 +64,3 @@ def test_a_layer_reads_only_layers_to_its_left() -> None:
             if mine == Layer.OPEN.label:
                 assert theirs == Layer.STANDARD.label
     assert edges > 100
-
-
-def test_dagster_can_load_what_is_defined() -> None:
-    """Names that collide, and assets that nothing makes, show only when a whole repository is built."""
-    from pipelines.definitions import defs
-
-    dg.Definitions.validate_loadable(defs)

@@ -98,7 +98,7 @@ def test_a_rule_about_nothing_is_a_catalog_error(home: Home, checks: Any) -> Non
 
 
 def test_the_countys_own_checks_are_valid() -> None:
-    from shuyang_data.quality.suite import COMPILED
+    from shuyang_data.quality.expectations import COMPILED
     from tests.builders import COUNTY_CATALOG
 
     found = load_catalog(COUNTY_CATALOG).checks

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
+import great_expectations as gx
 import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from great_expectations import expectations as gxe
+from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
+from great_expectations.expectations.row_conditions import Column
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from samples.defects import spoil
 from samples.people import residents
 from samples.values import clean_columns
+from shuyang_data.catalog.checks import Condition
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.quality.compile import count_query, flag_rows, judge, read_counts
-from shuyang_data.quality.derive import Rule, derive_rules
-from shuyang_data.quality.gx import build_suite, run_on_gx, validation_result
+from shuyang_data.quality.derive import declared_rules, derive_rules, fresh_rule
+from shuyang_data.quality.expectations import EXPECTATIONS, why_not
+from shuyang_data.quality.gx import build_suite, run_on_gx
+from shuyang_data.quality.rule import Rule
+from shuyang_data.quality.validation import configuration, validation_result
 from shuyang_data.records import RuleResult, Severity
 from shuyang_data.standard.cast import cast_rows
 from shuyang_data.standard.deduplicate import repeated_keys
@@ -70,8 +78,11 @@ def test_every_rule_of_every_dataset_agrees(dataset: Dataset) -> None:
     rules = derive_rules(dataset, CATALOG.code_lists, TODAY)
     references = {name: ibis.memtable({"key": list(values)}) for name, values in held.items()}
     results, frame = compiled(typed, rules, references, dataset.key)
-    lists = {name: list(values) for name, values in held.items()}
-    compare(rules, results, frame, lists, sound_only=True)
+    frames: dict[str, pd.DataFrame] = {}
+    for name, values in held.items():
+        parent, _, target = name.partition(".")
+        frames[parent] = frames.get(parent, pd.DataFrame()).assign(**{target: values})
+    compare(rules, results, frame, frames, sound_only=True)
     assert any(not result.passed for result in results)
 
 
@@ -79,7 +90,7 @@ def compare(
     rules: tuple[Rule, ...],
     results: list[RuleResult],
     frame: pd.DataFrame,
-    references: dict[str, list[str]],
+    references: dict[str, pd.DataFrame],
     *,
     sound_only: bool,
 ) -> None:
@@ -91,7 +102,7 @@ def compare(
     for part, rows in ((rest, frame), (split, frame[frame["_fault"] == ""] if sound_only else frame)):
         if not part:
             continue
-        validation = run_on_gx(rows.reset_index(drop=True), build_suite("suite", part, references))
+        validation = run_on_gx(rows.reset_index(drop=True), build_suite("suite", part), references)
         for result in validation.results:
             assert '"raised_exception": true' not in str(result), result
             found[result.expectation_config.meta["rule"]] = result
@@ -145,10 +156,67 @@ def test_generated_rules_on_generated_tables_agree(rule: Rule, rows: list[tuple[
     compare((rule,), results, frame, {}, sound_only=False)
 
 
-def test_results_are_in_great_expectations_own_schema() -> None:
-    dataset = next(iter(CATALOG.datasets.values()))
-    rules = derive_rules(dataset, CATALOG.code_lists, date(2026, 11, 24))
-    results = [RuleResult(r.id, r.type, r.column, r.title, r.severity, r.indicator, 10, 1, False) for r in rules]
-    body = validation_result("x", rules, results, "run")
-    assert json.loads(json.dumps(body))["statistics"]["evaluated_expectations"] == len(rules)
-    assert {part["expectation_config"]["type"] for part in body["results"]} == {rule.type for rule in rules}
+def theirs(name: str, rules: list[Rule], results: list[RuleResult]) -> dict[str, Any]:
+    """The same results as Great Expectations' own result objects write themselves."""
+    parts = [
+        ExpectationValidationResult(
+            success=result.passed,
+            expectation_config=expectation.configuration,
+            result={
+                "element_count": result.evaluated, "unexpected_count": result.unexpected,
+                "unexpected_percent": 10.0, "partial_unexpected_list": list(result.examples),
+            } if result.observed is None else {"observed_value": result.observed},
+            exception_info={"raised_exception": False, "exception_traceback": None, "exception_message": None},
+        )
+        for expectation, result in zip(build_suite(name, rules).expectations, results, strict=True)
+    ]  # fmt: skip
+    passed = sum(bool(result.passed) for result in results)
+    body: dict[str, Any] = ExpectationSuiteValidationResult(
+        success=passed == len(parts), results=parts, suite_name=name,
+        statistics={
+            "evaluated_expectations": len(parts), "successful_expectations": passed,
+            "unsuccessful_expectations": len(parts) - passed, "success_percent": 100.0 * passed / len(parts),
+        },
+        meta={"run_id": "run", "great_expectations_version": gx.__version__},
+    ).to_json_dict()  # fmt: skip
+    return body
+
+
+@pytest.mark.parametrize("dataset", list(CATALOG.datasets.values()), ids=lambda d: str(d.id))
+def test_results_are_in_great_expectations_own_schema(dataset: Dataset) -> None:
+    declared = declared_rules(CATALOG.checks.get(dataset.id, ()), CATALOG.code_lists, TODAY)
+    rules = [*derive_rules(dataset, CATALOG.code_lists, TODAY), *declared]
+    results = [
+        replace(rule.result(10, 1, n % 3 > 0, 2.5 if n % 5 == 0 else None), examples=("第 2 行 甲",))
+        for n, rule in enumerate(rules)
+    ]
+    mine = validation_result(str(dataset.id), rules, results, "run")
+    assert json.loads(json.dumps(mine)) == theirs(str(dataset.id), rules, results)
+
+
+A, B = Column("a"), Column("b")
+CONDITIONED = [
+    ((("a", "==", 1),), A == 1),
+    ((("a", "!=", "x"), ("b", "is_null", None)), (A != "x") & B.is_null()),
+    ((("a", "<", 2.5), ("b", "<=", 3), ("a", ">", 0)), (A < 2.5) & (B <= 3) & (A > 0)),
+    ((("a", ">=", "2026-01-01"),), A >= "2026-01-01"),
+    ((("a", "in", ["x", "y"]),), A.is_in(["x", "y"])),
+    ((("a", "not_in", [1, 2]), ("b", "is_not_null", None)), A.is_not_in([1, 2]) & B.is_not_null()),
+]
+
+
+@pytest.mark.parametrize(("parts", "condition"), CONDITIONED, ids=lambda value: str(value)[:20])
+def test_row_conditions_are_written_as_great_expectations_writes_them(parts: Any, condition: Any) -> None:
+    conditions = tuple(Condition(column=column, operator=sign, value=value) for column, sign, value in parts)
+    rule = replace(a_rule("expect_column_values_to_not_be_null", 0.5, column="c"), conditions=conditions)
+    expectation = gxe.ExpectColumnValuesToNotBeNull(
+        column="c", mostly=0.5, row_condition=condition, severity="warning", description="t",
+        meta={"rule": rule.id, "indicator": "0302", "severity": "rectify"},
+    )  # fmt: skip
+    assert configuration(rule) == expectation.configuration.to_json_dict()
+
+
+def test_every_rule_that_the_catalog_implies_is_written_rightly() -> None:
+    for dataset in CATALOG.datasets.values():
+        for rule in (*derive_rules(dataset, CATALOG.code_lists, TODAY), *filter(None, [fresh_rule(dataset)])):
+            assert rule.type in EXPECTATIONS and why_not(rule) == "", rule

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shuyang_data.catalog.checks import Condition
-from shuyang_data.quality.derive import Rule
-from shuyang_data.quality.field import FIELD, Found, Surroundings
-from shuyang_data.quality.gx import why_not_runnable
+from shuyang_data.quality.expectations import how, why_not
+from shuyang_data.quality.kinds import Field, Found, Surroundings
+from shuyang_data.quality.rule import Rule
 from shuyang_data.quality.suite import assess, failing_rows, run
 from shuyang_data.records import Severity
 from shuyang_data.storage.engine import Engine
@@ -26,13 +26,15 @@ def a_rule(kind: str, conditions: tuple[Condition, ...] = (), **kwargs: Any) -> 
     rule = Rule(
         "check.x", kind, kwargs, Severity.RECTIFY, "0402", "t", column=kwargs.get("column"), conditions=conditions
     )
-    assert why_not_runnable(rule) == ""
+    assert why_not(rule) == ""
     return rule
 
 
 def judge(engine: Engine, rule: Rule, table: Any, **around: Any) -> Found | None:
     given_ = {"data_on": TODAY, "as_of": TODAY} | around
-    return FIELD[rule.type](table, rule, Surroundings(**given_), engine.fetch)
+    judged = how(rule)
+    assert isinstance(judged, Field)
+    return judged.judge(table, rule, Surroundings(**given_), engine.fetch)
 
 
 def months(count: int, rows: int, step: int = 30) -> list[tuple[date, int]]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shuyang_data.catalog.model import Column
 from shuyang_data.catalog.terms import Type
 from shuyang_data.quality.derive import declared_rules
-from shuyang_data.quality.gx import why_not_runnable
+from shuyang_data.quality.expectations import why_not
 from shuyang_data.quality.proposals import Suggestion
 from shuyang_data.quality.suggest import suggest
 from shuyang_data.quality.suite import run
@@ -100,7 +100,7 @@ def test_a_proposal_holds_on_the_rows_it_came_from(engine: Engine, drawn: list[t
     ]
     proposed = suggestions(engine, found, columns)
     rules = declared_rules([s.check for s in proposed.values()], {}, LATER)
-    assert [why_not_runnable(rule) for rule in rules] == [""] * len(rules)
+    assert [why_not(rule) for rule in rules] == [""] * len(rules)
     table = engine.rows(found, {column.name: SCHEMA[column.type.value] for column in columns})
     for result in run(table, rules, engine.fetch) if rules else []:
         support = proposed[result.rule_id.removeprefix("check.")]

@@ -15,35 +15,32 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from shuyang_data.catalog.checks import Condition
-from shuyang_data.quality.derive import Rule
+from shuyang_data.quality.compile import look_up, reference_key
+from shuyang_data.quality.expectations import COMPILED, refers, why_not
 from shuyang_data.quality.gx import build_suite, run_on_gx
-from shuyang_data.quality.suite import COMPILED, failing_rows, run
+from shuyang_data.quality.rule import Rule
+from shuyang_data.quality.suite import failing_rows, run
 from shuyang_data.records import RuleResult, Severity
 
 TEXTS = ["a", "b", "é", "沭阳", "12", "", "aaaa", "A b"]
-OWN = {
-    "expect_column_values_to_be_valid_resident_id", "expect_column_values_to_be_valid_credit_code",
-    "expect_column_values_to_exist_in_dataset", "expect_column_values_to_be_in_code_list",
-    "expect_column_dates_to_not_be_in_future", "expect_columns_to_agree_with_dataset",
-    "expect_columns_to_be_in_order", "expect_columns_to_add_up", "expect_compound_columns_to_be_unique_in_period",
-}  # fmt: skip
+# A credit code and a resident ID, right and with one character changed.
+PEOPLE = ["321322199001011239", "32132219900101123X", "91321322MA1MF12301", "x", ""]
+OTHER = [("a", 1), ("b", 2), ("é", None), ("沭阳", 3), ("b", 5), (None, 4)]
 SCHEMA = {
     "id": "int64", "text": "string", "word": "string", "number": "int64", "other": "int64", "amount": "float64",
-    "price": "decimal(18, 2)", "day": "date",
+    "price": "decimal(18, 2)", "day": "date", "person": "string",
 }  # fmt: skip
-Row = tuple[str | None, str | None, int | None, int | None, float | None, Decimal | None, date | None]
+Row = tuple[str | None, str | None, int | None, int | None, float | None, Decimal | None, date | None, str | None]
 
 numbers = st.integers(-5, 5)
 days = st.integers(1, 9).map(lambda n: date(2026, 11, n))
 amounts = st.integers(-20, 20).map(lambda quarter: quarter / 4)
-rows_strategy = st.lists(
-    st.tuples(
-        st.none() | st.sampled_from(TEXTS), st.none() | st.sampled_from(TEXTS), st.none() | numbers,
-        st.none() | numbers, st.none() | amounts | st.just(float("nan")), st.none() | amounts.map(lambda n: Decimal(str(n))),
-        st.none() | days,
-    ),
-    min_size=0, max_size=12,
+one_row = st.tuples(
+    st.none() | st.sampled_from(TEXTS), st.none() | st.sampled_from(TEXTS), st.none() | numbers,
+    st.none() | numbers, st.none() | amounts | st.just(float("nan")), st.none() | amounts.map(lambda n: Decimal(str(n))),
+    st.none() | days, st.none() | st.sampled_from(PEOPLE),
 )  # fmt: skip
+rows_strategy = st.lists(one_row, min_size=0, max_size=12)
 words = st.lists(st.sampled_from(TEXTS), min_size=1, max_size=4)
 low, high = st.none() | st.integers(-4, 0), st.integers(0, 5)
 counts = st.fixed_dictionaries({"min_value": st.integers(0, 2), "max_value": st.integers(2, 9)})
@@ -159,6 +156,39 @@ KWARGS: dict[str, Sequence[st.SearchStrategy[dict[str, Any]]]] = {
         st.booleans().map(lambda b: {"exact_match": b}),
     ],
 }
+KWARGS |= {
+    "expect_column_values_to_be_valid_resident_id": [
+        st.sampled_from([date(1989, 1, 1), date(2026, 11, 24)]).map(lambda day: {"column": "person", "today": day}),
+        mostly,
+    ],
+    "expect_column_values_to_be_valid_credit_code": [st.just({"column": "person"}), mostly],
+    "expect_column_values_to_be_in_code_list": [texts, sets, st.just({"code_list": "words"}), mostly],
+    "expect_column_dates_to_not_be_in_future": [days.map(lambda day: {"column": "day", "today": day}), mostly],
+    "expect_column_values_to_exist_in_dataset": [texts, st.just({"reference": "a/b.word"}), mostly],
+    "expect_columns_to_agree_with_dataset": [
+        texts,
+        st.just({"reference": "a/b.word", "column_list": ["number"], "reference_columns": ["number"]}),
+        mostly,
+    ],
+    "expect_columns_to_be_in_order": [
+        st.sampled_from([["number", "other"], ["other", "amount", "number"]]).map(lambda n: {"column_list": n}),
+        st.booleans().map(lambda b: {"or_equal": b}),
+        mostly,
+    ],
+    "expect_columns_to_add_up": [
+        st.just({"column_list": ["number", "other"], "total_column": "amount"}),
+        st.integers(0, 3).map(lambda n: {"tolerance": n}),
+        mostly,
+    ],
+    "expect_compound_columns_to_be_unique_in_period": [
+        name_lists,
+        st.sampled_from(["year", "quarter", "month", "week", "day"]).map(
+            lambda period: {"period_column": "day", "period": period}
+        ),
+        list_ignored,
+        mostly,
+    ],
+}
 CONDITIONS = st.one_of(
     st.just(()), st.just(()),
     st.builds(lambda op, value: (Condition(column="number", operator=op, value=value),), st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), numbers),
@@ -181,12 +211,25 @@ def rules_of(kind: str) -> st.SearchStrategy[Rule]:
     return st.builds(a_rule, st.just(kind), st.tuples(*KWARGS[kind]), conditions)
 
 
-def judged(connection: Any, rows: Sequence[Row], rules: Sequence[Rule]) -> list[RuleResult]:
+def tables(connection: Any, rows: Sequence[Row], rules: Sequence[Rule]) -> tuple[ibis.Table, dict[str, ibis.Table]]:
+    """(the rows, what the rules look up in the other dataset)."""
     records = [dict(zip(SCHEMA, (n, *row), strict=True)) for n, row in enumerate(rows)]
-    arrow = pa.Table.from_pylist(records, schema=ibis.schema(SCHEMA).to_pyarrow())
-    connection.con.register("t", arrow)
-    table = connection.table("t")
-    return run(table, rules, lambda query: connection.to_pyarrow(query).to_pylist())
+    connection.con.register("t", pa.Table.from_pylist(records, schema=ibis.schema(SCHEMA).to_pyarrow()))
+    words = [word for word, _ in OTHER if word]
+    single = {word: number for word, number in OTHER if words.count(word) == 1}
+    for name, known in (("words", dict.fromkeys(words)), ("single", single)):
+        arrow = pa.table({"word": list(known), "number": pa.array(list(known.values()), pa.int64())})
+        connection.con.register(name, arrow)
+    by_key = {
+        reference_key(rule): connection.table("single" if "reference_columns" in rule.kwargs else "words")
+        for rule in filter(refers, rules)
+    }
+    return connection.table("t"), by_key
+
+
+def judged(connection: Any, rows: Sequence[Row], rules: Sequence[Rule]) -> list[RuleResult]:
+    table, references = tables(connection, rows, rules)
+    return run(look_up(table, rules, references), rules, lambda query: connection.to_pyarrow(query).to_pylist())
 
 
 @pytest.fixture(scope="module")
@@ -210,9 +253,11 @@ def frame_of(rows: Sequence[Row]) -> pd.DataFrame:
     )
 
 
+OTHER_FRAME = pd.DataFrame(OTHER, columns=["word", "number"])
+
+
 def test_every_compiled_type_is_tried() -> None:
-    assert set(KWARGS) == COMPILED - OWN
-    assert len(KWARGS) >= 35
+    assert set(KWARGS) == COMPILED
 
 
 @pytest.mark.parametrize("kind", sorted(KWARGS))
@@ -221,10 +266,10 @@ def test_generated_arguments_on_generated_tables_agree(kind: str, connection: An
     @given(st.lists(rules_of(kind), min_size=1, max_size=4), rows_strategy)
     def agree(rules: list[Rule], rows: list[Row]) -> None:
         rules = [Rule(**{**vars(rule), "id": f"r{n}"}) for n, rule in enumerate(rules)]
+        assert [why_not(rule) for rule in rules] == [""] * len(rules)
         mine = judged(connection, rows, rules)
-        theirs = {
-            r.expectation_config.meta["rule"]: r for r in run_on_gx(frame_of(rows), build_suite("s", rules)).results
-        }
+        validation = run_on_gx(frame_of(rows), build_suite("s", rules), {"a/b": OTHER_FRAME})
+        theirs = {r.expectation_config.meta["rule"]: r for r in validation.results}
         for rule, result in zip(rules, mine, strict=True):
             other = theirs[rule.id]
             if '"raised_exception": true' in str(other):
@@ -244,10 +289,10 @@ def test_failing_rows_carry_their_keys_and_rules(connection: Any) -> None:
              conditions=(Condition(column="other", operator="is_not_null"),)),
     ]  # fmt: skip
     rows: list[Row] = [
-        ("a", "b", 1, 1, 0.5, None, None),
-        (None, "b", 9, None, 0.5, None, None),
-        (None, "b", 9, 2, 0.5, None, None),
-        ("a", "b", None, 2, 0.5, None, None),
+        ("a", "b", 1, 1, 0.5, None, None, None),
+        (None, "b", 9, None, 0.5, None, None, None),
+        (None, "b", 9, 2, 0.5, None, None, None),
+        ("a", "b", None, 2, 0.5, None, None, None),
     ]
     judged(connection, rows, rules)
     found = failing_rows(connection.table("t"), rules, ["id"]).order_by("id").execute().to_dict("records")

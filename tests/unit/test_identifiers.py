@@ -8,12 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
+from shuyang_data.quality.gx_types import is_credit_code, is_resident_id
 from shuyang_data.standard.identifiers import (
     CREDIT_ALPHABET,
     body_check_digit,
     credit_check_digit,
-    is_credit_code,
-    is_resident_id,
     resident_check_digit,
     valid_credit_code,
     valid_resident_id,
