@@ -8,6 +8,7 @@ from pipelines.events import events_of, fault_text, metadata_of, result_of, stop
 from pipelines.keys import DATASET_TAG, dataset_key, group_of, op_name
 from pipelines.metadata import column_lineage, column_schema, description, freshness, owners
 from pipelines.refusal import RefusalError
+from pipelines.renames import carry_renamed
 from pipelines.resources import NIGHT
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.chain.fingerprint import declaration_digest
@@ -110,6 +111,7 @@ def _body(dataset: Dataset, catalog: Catalog) -> Callable[[dg.AssetExecutionCont
         chosen = [layer for key, layer in keys.items() if key in context.selected_asset_keys]
         try:
             opened = night.begin(datasets_of(context, catalog))
+            carry_renamed(context.instance, opened.county.settings, opened.county.catalog)
         except ShuyangDataError as error:
             raise RefusalError(str(error)) from None
         answers: list[Answer] = []

@@ -9,6 +9,7 @@ import dagster as dg
 from pipelines.dataset_assets import POOL, STOP_COLUMNS
 from pipelines.events import events_of, fault_text, metadata_of, stop_text
 from pipelines.refusal import RefusalError
+from pipelines.renames import carry_renamed
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.chain.steps import Listed, Stopped
 from shuyang_data.errors import ShuyangDataError
@@ -64,6 +65,7 @@ def night(context: dg.OpExecutionContext, config: NightConfig) -> Iterator:
                 listener.heard(event)
             if isinstance(event, Opened):
                 catalog = event.county.catalog
+                carry_renamed(context.instance, event.county.settings, catalog)
                 context.log.info(f"今夜计划 {len(event.planned)} 个数据集")
             elif isinstance(event, Ended):
                 ended = event
