@@ -92,7 +92,7 @@ def _refuse(ended: Ended, stops: list[Stopped], catalog: Catalog) -> None:
     columns = {"dataset": "数据集", **STOP_COLUMNS}
     rows = [
         {"dataset": catalog.datasets[stop.dataset].title, "layer": stop.layer.label, "reason": "；".join(stop.reasons),
-         "duty": stop.duty}
+         "rows": "、".join(stop.rows), "duty": stop.duty}
         for stop in stops
     ]  # fmt: skip
     raise RefusalError("\n".join(lines), metadata_of({"受阻": Listed(columns, rows)}) if rows else {})

@@ -38,6 +38,8 @@ HEADER = "景区编号,景区名称,等级,地址,乡镇街道代码"
 STARTED, ENDED = 120, 180
 LAUNCH = """mutation($given: ExecutionParams!) { launchPipelineExecution(executionParams: $given) {
   __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
+STALE = """query($key: AssetKeyInput!) { assetNodeOrError(assetKey: $key) { ... on AssetNode {
+  staleStatus staleCauses { reason } } } }"""
 LOGS = """query($run: ID!) { logsForRun(runId: $run) { ... on EventConnection { events {
   __typename ... on MessageEvent { message stepKey } ... on ExecutionStepFailureEvent { error { message stack } } } } } }"""
 
@@ -107,6 +109,15 @@ class Interface:
         found: list[dict[str, Any]] = self.ask(LOGS, run=run)["logsForRun"]["events"]
         return found
 
+    def out_of_date(self, dataset: DatasetId) -> list[str]:
+        """Why Dagster shows layers of a dataset as out of step with their code or inputs."""
+        catalog = load_catalog(COUNTY_CATALOG)
+        wanted, found = catalog.datasets[dataset], []
+        for layer in layers_of(wanted):
+            node = self.ask(STALE, key={"path": dataset_key(wanted, catalog, layer).path})["assetNodeOrError"]
+            found += [f"{layer} {node['staleStatus']} {node['staleCauses']}"] if node["staleStatus"] != "FRESH" else []
+        return found
+
     def drop(self, name: str, *lines: str, complete: bool = False) -> None:
         path = write_csv(self.settings.inbox / name, *lines)
         if complete:
@@ -174,6 +185,7 @@ def test_a_click_on_materialize_ends_in_a_release_with_everything_that_closes_a_
     night = registry.last_night()
     registry.close()
     assert night is not None and night["planned"].keys() == {str(SPOT)} and night["finished_at"]
+    assert interface.out_of_date(SPOT) == []
 
 
 def test_a_refusal_is_told_in_chinese_without_a_stack(interface: Interface) -> None:
@@ -190,6 +202,7 @@ def test_a_file_dropped_into_the_inbox_is_published(interface: Interface) -> Non
     interface.drop("culture/旅游景区名录_20261102.csv", *lines, complete=True)
     assert interface.ended(interface.run_with("dagster/sensor_name", "inbox")) == "SUCCESS"
     assert interface.rows(SPOT)["open"] == 2
+    assert interface.out_of_date(SPOT) == []
 
 
 def test_the_schedule_is_the_night(interface: Interface) -> None:
