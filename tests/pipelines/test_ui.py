@@ -15,10 +15,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -42,6 +44,12 @@ STALE = """query($key: AssetKeyInput!) { assetNodeOrError(assetKey: $key) { ... 
   staleStatus staleCauses { reason } } } }"""
 LOGS = """query($run: ID!) { logsForRun(runId: $run) { ... on EventConnection { events {
   __typename ... on MessageEvent { message stepKey } ... on ExecutionStepFailureEvent { error { message stack } } } } } }"""
+
+
+CLICK = """const button = [...document.querySelectorAll('button')].find(
+  found => found.innerText.trim() === 'Materialize' && !found.disabled);
+if (button) { button.click(); return true; }
+return false;"""
 
 
 def free_port() -> int:
@@ -165,6 +173,25 @@ def interface(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interface]:
         program.wait(60)
 
 
+@contextmanager
+def opened_browser() -> Iterator[Any]:
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or ""
+    for argument in (
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update", "--window-size=1400,900",
+    ):  # fmt: skip
+        options.add_argument(argument)
+    service = webdriver.ChromeService(shutil.which("chromedriver"))
+    window = webdriver.Chrome(options, service)
+    try:
+        yield window
+    finally:
+        window.quit()
+
+
 def wait_for(url: str, log: Path) -> None:
     for _ in range(STARTED):
         try:
@@ -244,3 +271,20 @@ def test_ports_that_are_taken_or_impossible_are_one_chinese_line(interface: Inte
         assert done.returncode == 2, done.stderr
         assert said in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_an_officer_clicks_materialize_in_a_browser(interface: Interface) -> None:
+    browser = shutil.which("chromium")
+    if browser is None or shutil.which("chromedriver") is None:
+        pytest.skip("no Chromium on this machine")
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    before = {found["runId"] for found in interface.runs()}
+    catalog = load_catalog(COUNTY_CATALOG)
+    key = dataset_key(catalog.datasets[SPOT], catalog, layers_of(catalog.datasets[SPOT])[-1])
+    with opened_browser() as window:
+        window.get(f"http://127.0.0.1:{interface.port}/assets/{'/'.join(map(quote, key.path))}")
+        WebDriverWait(window, 60).until(lambda page: page.execute_script(CLICK))
+        assert "旅游景区名录·开放" in window.page_source
+        (run,) = WebDriverWait(window, 60).until(lambda _: {found["runId"] for found in interface.runs()} - before)
+    assert interface.ended(run) == "SUCCESS"
