@@ -6,16 +6,29 @@ everybody who starts Dagster without it.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import yaml
+from dagster._core.storage.event_log.sqlite import sqlite_event_log
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster._core.storage.runs.sqlite import sqlite_run_storage
+from dagster._core.storage.schedules.sqlite import sqlite_schedule_storage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 
-from shuyang_data.settings import Settings
+from shuyang_data.settings import Settings, sqlite_url
+
+
+def _database_url(base_dir: str, name: str) -> str:
+    return sqlite_url(Path(base_dir).absolute() / f"{name}.db")
+
+
+# Dagster writes a path into SQLAlchemy's URL as it is, and there `%20` in a folder's name is a blank.
+for _module in (sqlite_run_storage, sqlite_schedule_storage, sqlite_event_log):
+    _module.create_db_conn_string = _database_url  # type: ignore[attr-defined]
 
 
 class HomeStorage(DagsterSqliteStorage):

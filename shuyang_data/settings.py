@@ -5,30 +5,43 @@ from __future__ import annotations
 import os
 from datetime import date, datetime
 from pathlib import Path
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SPARK_WARNING = "PySpark does not yet fully support pandas"
 REPOSITORY = Path(__file__).resolve().parent.parent
+# What `shuyang init` lays down: in a checkout links to its own files.
+COUNTY_FOLDER = Path(__file__).resolve().parent / "county_folder"
+
+
+def default_catalog() -> Path:
+    """The catalog of the current folder, else that of the checkout that the code runs from.
+
+    Where there is neither, the former, which whoever reads it then misses by its name.
+    """
+    here = Path("catalog")
+    is_checkout = (REPOSITORY / "pyproject.toml").is_file()
+    return REPOSITORY / "catalog" if is_checkout and not here.is_dir() else here
 
 
 class Settings(BaseSettings):
     """Read once by the entry points and handed down; nothing below them looks at the environment.
 
-    home: the one folder that holds all state. memory_limit: DuckDB's limit, for example `2GB`.
-    threads: DuckDB threads; 0 lets it decide. workers: processes that share a night's datasets, each with that
-    memory; one a core when not set, 0 for none beside the night's own. hold_rows: up to so many rows a step keeps its
-    intermediate table in memory, above it computes it anew. portal_url: where people reach `shuyang serve`; Dagster
-    links there when it is set, and `make ui` sets it. spark_remote: a Spark Connect server (`sc://host:port`) that
-    sees the lake's files under the same paths. night_at: HH:MM in the county, when the scheduled night starts.
+    home: the one folder that holds all state; `data` in the current folder when not set. memory_limit: DuckDB's limit,
+    for example `2GB`. threads: DuckDB threads; 0 lets it decide. workers: processes that share a night's datasets, each
+    with that memory; one a core when not set, 0 for none beside the night's own. hold_rows: up to so many rows a step
+    keeps its intermediate table in memory, above it computes it anew. portal_url: where people reach `shuyang serve`;
+    Dagster links there when it is set, and `make ui` sets it. spark_remote: a Spark Connect server (`sc://host:port`)
+    that sees the lake's files under the same paths. night_at: HH:MM in the county, when the scheduled night starts.
     """
 
     model_config = SettingsConfigDict(env_prefix="SHUYANG_", frozen=True)
 
     home: Path = Path("data")
-    catalog: Path = REPOSITORY / "catalog"
+    catalog: Path = Field(default_factory=default_catalog)
     registry_url: str = ""
     memory_limit: str = "1500MB"
     threads: int = 0
@@ -89,7 +102,12 @@ class Settings(BaseSettings):
     @property
     def registry(self) -> str:
         """The registry's SQLAlchemy URL; a SQLite file in the home folder unless one was given."""
-        return self.registry_url or f"sqlite:///{self.home / 'registry.db'}"
+        return self.registry_url or sqlite_url(self.home / "registry.db")
+
+
+def sqlite_url(path: Path) -> str:
+    """A SQLite file as SQLAlchemy's URL, which is percent-encoded."""
+    return f"sqlite:///{quote(str(path))}"
 
 
 def source_url(source: str) -> str:

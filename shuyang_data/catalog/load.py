@@ -38,7 +38,8 @@ def load_catalog(folder: Path) -> Catalog:
     """Read and cross-check the whole catalog; raise CatalogError with every problem found."""
     problems: list[Problem] = []
     if not (folder / "datasets").is_dir():
-        raise CatalogError([Problem(str(folder), "没有 datasets 文件夹", "目录文件夹", "检查 SHUYANG_CATALOG")])
+        remedy = "用 shuyang init 新建一个县的文件夹并进入它，或设 SHUYANG_CATALOG"
+        raise CatalogError([Problem(str(folder), "这里没有目录（datasets 文件夹）", remedy=remedy)])
     departments = _entries(Department, folder / "departments.yaml", problems)
     if not departments and not problems:
         problems.append(Problem(str(folder / "departments.yaml"), "没有部门", "部门名录"))

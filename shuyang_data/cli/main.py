@@ -18,7 +18,7 @@ import typer
 from rich.table import Table
 
 from shuyang_data.catalog.load import load_catalog
-from shuyang_data.cli import analyst, quality, stewardship
+from shuyang_data.cli import analyst, folder, quality, stewardship
 from shuyang_data.cli import catalog as catalog_commands
 from shuyang_data.cli.console import DateOption, JsonOption, console, day_of, dump, known_dataset, messages, registry
 from shuyang_data.cli.deliveries import add_commands
@@ -130,6 +130,7 @@ def doctor() -> None:
             raise typer.Exit(EXIT_FAULT)
 
 
+folder.add_commands(app)
 add_commands(app)
 analyst.add_commands(app)
 app.add_typer(catalog_commands.app, name="catalog")

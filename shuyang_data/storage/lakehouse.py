@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -35,6 +36,7 @@ from pyiceberg.types import (
 from sqlalchemy.exc import IntegrityError
 
 from shuyang_data.errors import Problem, StorageError
+from shuyang_data.settings import sqlite_url
 from shuyang_data.storage.files import storage_errors, sync
 
 PROPERTIES = {
@@ -52,14 +54,28 @@ SIMPLE: dict[str, IcebergType] = {
     "double": DoubleType(),
 }
 Identifier = tuple[str, str]
+SCHEME = "file://"
 TRIES = 5
+
+
+def location_of(path: Path) -> str:
+    """How the lake writes a path down: as it is, not percent-encoded, because PyIceberg never decodes.
+
+    The same as a `file:` URL for letters, digits and `-._~/`: all that a home could be called before.
+    """
+    return SCHEME + str(path)
+
+
+def path_of(location: str) -> Path:
+    """The path in a location of the lake."""
+    return Path(location.removeprefix(SCHEME))
 
 
 class SyncedFile(PyArrowFile):  # type: ignore[misc]
     """A metadata file or manifest that is on the disk, with its folder, once it is closed."""
 
     def create(self, overwrite: bool = False) -> Any:
-        path = Path(self.location.removeprefix("file://"))
+        path = path_of(self.location)
         if path.exists() and not overwrite:
             raise FileExistsError(f"{path} already exists")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +95,14 @@ class _SyncedStream(FileIO):
 
 
 class SyncedFileIO(PyArrowFileIO):  # type: ignore[misc]
-    """PyIceberg's own file access, except that nothing is committed before it has reached the disk."""
+    """PyIceberg's own file access, except that nothing is committed before it has reached the disk.
+
+    Overrides the public `parse_location`, which takes a location for a URL: what stands after `#` is lost to it.
+    """
+
+    @staticmethod
+    def parse_location(location: str, properties: Mapping[str, str] = MappingProxyType({})) -> tuple[str, str, str]:
+        return "file", "", str(path_of(location))
 
     def new_output(self, location: str) -> SyncedFile:
         plain = super().new_output(location)
@@ -93,9 +116,9 @@ class Lakehouse:
         with storage_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        url = catalog_url or f"sqlite:///{folder / 'catalog.db'}?timeout=60"
+        url = catalog_url or f"{sqlite_url(folder / 'catalog.db')}?timeout=60"
         synced = f"{SyncedFileIO.__module__}.{SyncedFileIO.__name__}"
-        self._catalog = SqlCatalog("shuyang", **{"uri": url, "warehouse": folder.as_uri(), "py-io-impl": synced})
+        self._catalog = SqlCatalog("shuyang", **{"uri": url, "warehouse": location_of(folder), "py-io-impl": synced})
         self._namespaces: set[str] = {namespace[0] for namespace in self._catalog.list_namespaces()}
 
     def new_file(self, identifier: Identifier) -> Path:
@@ -141,7 +164,7 @@ class Lakehouse:
         if table is None or table.current_snapshot() is None:
             return []
         tasks = table.scan(snapshot_id=snapshot_id).plan_files()
-        return sorted(task.file.file_path.removeprefix("file://") for task in tasks)
+        return sorted(str(path_of(task.file.file_path)) for task in tasks)
 
     def snapshot_id(self, identifier: Identifier) -> int | None:
         table = self._load(identifier)
@@ -175,7 +198,7 @@ class Lakehouse:
         kept: set[str] = set()
         for snapshot in table.metadata.snapshots:
             tasks = table.scan(snapshot_id=snapshot.snapshot_id).plan_files()
-            kept.update(Path(task.file.file_path.removeprefix("file://")).name for task in tasks)
+            kept.update(path_of(task.file.file_path).name for task in tasks)
         removed = []
         for path in (self.folder / identifier[0] / identifier[1] / "data").glob("*.parquet"):
             if path.name not in kept:
@@ -197,8 +220,9 @@ class Lakehouse:
         table = self._catalog.load_table(identifier)
         old = list(table.scan().plan_files()) if replace and table.current_snapshot() else []
         with table.transaction() as transaction:
+            locations = iter([location_of(file) for file in files])
             new = parquet_files_to_data_files(
-                io=table.io, table_metadata=transaction.table_metadata, file_paths=iter([f.as_uri() for f in files])
+                io=table.io, table_metadata=transaction.table_metadata, file_paths=locations
             )
             update = transaction.update_snapshot(snapshot_properties=dict(properties))
             with update.overwrite() if old else update.fast_append() as snapshot:
@@ -229,7 +253,7 @@ class Lakehouse:
                 self._catalog.create_namespace_if_not_exists(identifier[0])
             self._namespaces.add(identifier[0])
         fields = [NestedField(n, name, iceberg_type(kind), required=False) for n, (name, kind) in _numbered(columns)]
-        location = (self.folder / identifier[0] / identifier[1]).as_uri()
+        location = location_of(self.folder / identifier[0] / identifier[1])
         return self._catalog.create_table(identifier, Schema(*fields), location=location, properties=PROPERTIES)
 
     def _evolve(self, table: Table, columns: Mapping[str, str]) -> Table:

@@ -52,10 +52,9 @@ class Registry:
     """Every method is one transaction."""
 
     def __init__(self, url: str) -> None:
-        if url.startswith("sqlite:///"):
-            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
         self._engine = create_engine(url)
         if self._engine.dialect.name == "sqlite":
+            Path(self._engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
             event.listen(self._engine, "connect", _tune_sqlite)
         with _registry_errors(url):
             self.migrate()
@@ -70,7 +69,8 @@ class Registry:
             from alembic.config import Config
 
             config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS))
+            # Alembic's configuration takes a percent sign for a reference.
+            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 

@@ -11,7 +11,7 @@ import pytest
 
 from shuyang_data.errors import StorageError
 from shuyang_data.storage.engine import Engine
-from shuyang_data.storage.lakehouse import Lakehouse
+from shuyang_data.storage.lakehouse import Lakehouse, location_of, path_of
 
 TABLE = ("standard", "police__vehicle")
 COLUMNS = {
@@ -58,6 +58,31 @@ def test_a_replace_is_one_snapshot_and_an_append_another(engine: Engine, tmp_pat
     assert count(lake) == 7
     assert len(lake.files(TABLE, first)) == 1
     assert len(lake._catalog.load_table(TABLE).metadata.snapshots) == 3
+
+
+@pytest.mark.parametrize("name", ["数据 目录#1%20", "a?b&c=d", "100%", "~plain-1.0_2"])
+def test_a_lake_works_whatever_its_folder_is_called(engine: Engine, tmp_path: Path, name: str) -> None:
+    """PyIceberg takes locations for URLs, cuts them at `#` and `?`, and decodes nothing."""
+    lake = Lakehouse(tmp_path / name / "lake")
+    for n in range(8):
+        lake.commit(TABLE, [write(engine, lake, 2, n)], {}, replace=True)
+    lake.commit(TABLE, [write(engine, lake, 1)], {}, replace=False)
+    lake.prepare(TABLE, COLUMNS | {"new": "integer"})
+    lake.expire(TABLE, keep=1)
+    assert count(Lakehouse(tmp_path / name / "lake")) == 3
+    assert {path.parent for path in map(Path, lake.files(TABLE))} == {
+        tmp_path / name / "lake" / "/".join(TABLE) / "data"
+    }
+    assert [path.name for path in tmp_path.iterdir() if path.name != "home"] == [name]
+    # One file of metadata a commit or change of the table, of which the newest and five before it are kept.
+    assert len(list((tmp_path / name).rglob("*.metadata.json"))) == 6
+
+
+@pytest.mark.parametrize("path", [Path("/srv/shuyang-1.0_x/data~/lake/raw/a__b/data/0.parquet"), Path("/lake")])
+def test_a_lake_of_before_is_read_and_written_on(path: Path) -> None:
+    """Until 2026-11 locations were URLs made by `Path.as_uri`; where such a lake worked at all, they were the same."""
+    assert location_of(path) == path.as_uri()
+    assert path_of(path.as_uri()) == path
 
 
 def test_a_changed_declaration_changes_the_table(engine: Engine, tmp_path: Path) -> None:
