@@ -111,7 +111,7 @@ def _body(dataset: Dataset, catalog: Catalog) -> Callable[[dg.AssetExecutionCont
         except ShuyangDataError as error:
             raise RefusalError(str(error)) from None
         answers: list[Answer] = []
-        for answer in night.make(opened, dataset, chosen):
+        for answer in night.make(opened, dataset.id, chosen):
             answers.append(answer)
             yield from _shown(context, answer, catalog)
         _refuse(answers, catalog)

@@ -147,14 +147,18 @@ def test_a_click_on_one_layer_makes_just_that_layer(homes: list[Settings], monke
 def test_a_published_layer_that_is_refused_is_no_materialisation(
     homes: list[Settings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    """Dagster loaded its definitions before the grade was raised: what counts is the catalog of the day."""
+    shutil.copytree(COUNTY_CATALOG, tmp_path / "catalog")
+    monkeypatch.setenv("SHUYANG_CATALOG", str(tmp_path / "catalog"))
     settings = homes[0]
     by_command(settings, monkeypatch)
-    column = CATALOG.datasets[SPOT].columns[1].model_copy(update={"grade": 3})
-    columns = tuple(column if c.name == column.name else c for c in CATALOG.datasets[SPOT].columns)
-    raised = CATALOG.datasets[SPOT].model_copy(update={"columns": columns})
-    catalog = CATALOG.model_copy(update={"datasets": {**CATALOG.datasets, SPOT: raised}})
-    job = build_definitions(catalog, settings).resolve_implicit_global_asset_job_def()
-    key = dataset_key(raised, catalog, Layer.OPEN)
+    path = tmp_path / "catalog" / "datasets" / f"{SPOT}.yaml"
+    raised = path.read_text(encoding="utf-8").replace(
+        "title: 景区名称, type: text, grade: 1", "title: 景区名称, type: text, grade: 3"
+    )
+    path.write_text(raised, encoding="utf-8")
+    job = build_definitions(CATALOG, settings).resolve_implicit_global_asset_job_def()
+    key = dataset_key(CATALOG.datasets[SPOT], CATALOG, Layer.OPEN)
     with dg.DagsterInstance.get() as instance:
         result = job.execute_in_process(instance=instance, asset_selection=[key], raise_on_error=False)
     assert not result.success
