@@ -8,13 +8,13 @@ from functools import cache
 
 import dagster as dg
 
+from shuyang_data.catalog import spoken
 from shuyang_data.catalog.findings import TITLES as FINDINGS
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.night.closing import TITLES, Key
 from shuyang_data.stewardship.listings import LISTINGS
 
-COUNTY = "沭阳县"
 DATASET_TAG = "dataset"
 CHECKS = {**FINDINGS, "gate": "先共享再建设", "overdue": "没有逾期"}
 CLOSING_GROUP, LISTING_GROUP, TODO_GROUP = "closing", "registers", "todo"
@@ -22,8 +22,7 @@ CLOSING_GROUP, LISTING_GROUP, TODO_GROUP = "closing", "registers", "todo"
 
 def office(catalog: Catalog, department: str) -> str:
     """A department as people say it, without the county's name before it."""
-    title = catalog.title(department)
-    return _part(title.removeprefix(COUNTY) or title)
+    return _part(spoken.office(catalog.title(department)))
 
 
 def dataset_key(dataset: Dataset, catalog: Catalog, layer: Layer) -> dg.AssetKey:

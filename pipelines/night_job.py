@@ -10,10 +10,11 @@ from pipelines.dataset_assets import POOL, STOP_COLUMNS
 from pipelines.events import events_of, fault_text, metadata_of, stop_text
 from pipelines.refusal import RefusalError
 from pipelines.renames import carry_renamed
+from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog
+from shuyang_data.catalog.spoken import dataset_named
 from shuyang_data.chain.steps import Listed, Stopped
 from shuyang_data.errors import ShuyangDataError
-from shuyang_data.names import DatasetId
 from shuyang_data.night.closing import Faulty
 from shuyang_data.night.opening import Opened, Order
 from shuyang_data.night.run import Ended, Event, run_night
@@ -47,7 +48,8 @@ class NightConfig(dg.Config):
     full: bool = False
 
     def order(self) -> Order:
-        only = tuple(DatasetId.parse(name) for name in self.only) or None
+        catalog = load_catalog(Settings().catalog) if self.only else None
+        only = tuple(dataset_named(name, catalog) for name in self.only) if catalog else None
         return Order(only, date.fromisoformat(self.day) if self.day else None, self.full)
 
 

@@ -15,6 +15,8 @@ from shuyang_data.words import Word
 SEGMENT = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 # The county's administrative code (GB/T 2260): scope of what is measured of the whole county.
 COUNTY_CODE = "321322"
+# How the titles of its departments begin.
+COUNTY = "沭阳县"
 
 
 class Layer(Word):

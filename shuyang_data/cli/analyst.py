@@ -5,26 +5,20 @@ from __future__ import annotations
 import json
 import math
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.measure import Measurement
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
 
-from shuyang_data.cli.console import JsonOption, messages
+from shuyang_data.cli.console import JsonOption, messages, shown_when_slow, worked_out
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.release.neutral import csv_line
+from shuyang_data.screen import print_table
 from shuyang_data.settings import Settings
 
-SHOW_AFTER = 2.0
 SHARED_NOTE = "含共享数据，按授权使用，不得公开；只要开放数据请用 --open-only"
 OPEN_NOTE = "只含开放数据、代码表和目录"
 
@@ -40,13 +34,15 @@ def query(
         if as_csv and as_json:
             raise UsageError([Problem("--csv 与 --json", "两个都写了", "其中一个")])
         settings = Settings()
-        names, rows = run_query(settings.analyst, [settings.published, settings.lake / "targets"], sql)
+        places = [settings.published, settings.lake / "targets"]
+        names, rows = worked_out("查询", lambda: run_query(settings.analyst, places, sql))
         if as_csv:
             sys.stdout.writelines(csv_line(_text(cell) for cell in line) for line in (names, *rows))
         elif as_json:
             print(json_text(names, rows))
         else:
-            _print_rows(names, rows)
+            print_table(Console(), "", names, [[_text(cell) for cell in row] for row in rows])
+            print(f"{len(rows)} 行")
 
 
 def export_analyst(
@@ -78,24 +74,6 @@ def _refuse_place(path: Path, settings: Settings, *, force: bool) -> None:
         raise UsageError([Problem(str(path), "已经存在", remedy="换一个文件名，或加 --force 覆盖")])
 
 
-@contextmanager
-def shown_when_slow(title: str, after: float = SHOW_AFTER) -> Iterator[Callable[[str, int, int], None]]:
-    """Yields what takes (name, number, of how many); after so many seconds a line on standard error shows them."""
-    shown = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    progress = Progress(*shown, TextColumn("{task.description}"), console=Console(stderr=True))
-    task = progress.add_task("", total=None)
-    timer = threading.Timer(after, progress.start)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield lambda name, number, total: progress.update(task, description=name, completed=number, total=total)
-    finally:
-        timer.cancel()
-        timer.join()
-        if progress.live.is_started:
-            progress.stop()
-
-
 def _text(cell: Any) -> str:
     """A value as the published files write it."""
     if isinstance(cell, bool):
@@ -121,37 +99,6 @@ def _json(cell: Any) -> str:
     if isinstance(cell, float) and not math.isfinite(cell):
         return "null"
     return json.dumps(cell, ensure_ascii=False, default=str)
-
-
-def _print_rows(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table as wide as it needs to be; on a screen that is too narrow for it, one block a row."""
-    texts = [[_text(cell) for cell in row] for row in rows]
-    table = Table()
-    for name in names:
-        table.add_column(Text(name), no_wrap=True)
-    for row in texts:
-        table.add_row(*(Text(cell) for cell in row))
-    screen = Console()
-    endless = screen.options.update(max_width=sys.maxsize)
-    width = Measurement.get(screen, endless, table).maximum
-    if not sys.stdout.isatty():
-        screen = Console(width=max(width, 1))
-    if width <= screen.width:
-        screen.print(table)
-    else:
-        _print_blocks(screen, names, texts)
-    print(f"{len(rows)} 行")
-
-
-def _print_blocks(screen: Console, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    for number, row in enumerate(rows, start=1):
-        screen.rule(f"第 {number} 行", align="left")
-        block = Table.grid(padding=(0, 1))
-        block.add_column(max_width=max(screen.width // 3, 1), overflow="fold")
-        block.add_column(overflow="fold")
-        for name, cell in zip(names, row, strict=True):
-            block.add_row(Text(name), Text(cell))
-        screen.print(block)
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -5,31 +5,32 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from shuyang_data.cli.console import DateOption, JsonOption, day_of, dump, messages, print_table
+from shuyang_data.catalog.spoken import department_named
+from shuyang_data.cli.chinese import Commands
+from shuyang_data.cli.console import (
+    DateOption,
+    JsonOption,
+    county_catalog,
+    county_of,
+    dump,
+    messages,
+    print_table,
+    worked_out,
+)
 from shuyang_data.errors import EXIT_USAGE, Problem, UsageError
 from shuyang_data.settings import Settings
 
-if TYPE_CHECKING:
-    pass
-
-app = typer.Typer(help="目录与清单：导出、填写、导入、批准、查历史。", no_args_is_help=True)
+app = Commands("目录与清单：导出、填写、导入、批准、查历史。")
 FileArgument = Annotated[Path, typer.Argument(help="填好的工作簿", metavar="文件")]
 BatchArgument = Annotated[str, typer.Argument(help="批次号，例如 BG2026-0001", metavar="批次")]
 ByOption = Annotated[str, typer.Option("--by", help="批准人，不能是提交人", metavar="姓名或职务")]
-OnOption = Annotated[str, typer.Option(metavar="日期")]
+EffectiveOption = Annotated[str, typer.Option(help="从这一天起生效，YYYY-MM-DD；默认今天", metavar="日期")]
+AtOption = Annotated[str, typer.Option(help="只看这一天的内容，YYYY-MM-DD", metavar="日期")]
 SHOWN_DIFFERENCES = 8
-
-
-def open_today(day: str = "") -> Any:
-    """The county of today, or of another day."""
-    from shuyang_data.county import open_county
-
-    settings = Settings()
-    return open_county(settings, day_of(day, settings))
 
 
 def _date(text: str, option: str) -> date | None:
@@ -55,7 +56,10 @@ def export_(
         writers = {"workbook": export_workbook, "lists": export_lists, "city": export_city}
         if form not in writers:
             raise UsageError([Problem("--format", f"写的是 {form!r}", "、".join(writers))])
-        print(f"已写出 {to}：{writers[form](open_today(), to, department)} 个条目")
+        county = county_of()
+        named = department_named(department, county.catalog) if department else ""
+        written = worked_out("导出", lambda: writers[form](county, to, named))
+        print(f"已写出 {to}：{written} 个条目")
 
 
 @app.command(name="import", help="导入工作簿：显示差异；全部无误且写明提交人与理由时提交变更，否则退回标红的工作簿。")
@@ -74,8 +78,8 @@ def import_(
     with messages():
         if not path.is_file():
             raise UsageError([Problem(str(path), "没有这个文件")])
-        county = open_today()
-        imported = import_workbook(county, path)
+        county = county_of()
+        imported = worked_out("核对工作簿", lambda: import_workbook(county, path))
         _show(imported.proposal, as_json=as_json)
         if imported.proposal.problems:
             where = f"；已标注在 {imported.marked}" if imported.marked else ""
@@ -128,7 +132,7 @@ def changes(as_json: JsonOption = False, day: DateOption = "") -> None:
     from shuyang_data.stewardship.todo import change_rows
 
     with messages():
-        rows = change_rows(open_today(day))
+        rows = change_rows(county_of(day))
         if as_json:
             dump(rows)
             return
@@ -148,12 +152,12 @@ def changes(as_json: JsonOption = False, day: DateOption = "") -> None:
 
 
 @app.command(help="批准一批变更；生效日期到了才写入目录。")
-def approve(batch: BatchArgument, by: ByOption, effective_on: OnOption = "") -> None:
+def approve(batch: BatchArgument, by: ByOption, effective_on: EffectiveOption = "") -> None:
     from shuyang_data.catalog.changes import State
     from shuyang_data.stewardship.change_control import approve_exclusively
 
     with messages():
-        decided = approve_exclusively(open_today(), batch, by, _date(effective_on, "--effective-on"))
+        decided = approve_exclusively(county_of(), batch, by, _date(effective_on, "--effective-on"))
         applied = sum(change.state is State.APPLIED for change in decided)
         print(f"{batch}：批准 {len(decided)} 条，其中 {applied} 条已写入目录")
 
@@ -165,12 +169,12 @@ def reject(
     from shuyang_data.stewardship.change_control import reject as send_back
 
     with messages():
-        print(f"{batch}：退回 {len(send_back(open_today(), batch, by, reason))} 条")
+        print(f"{batch}：退回 {len(send_back(county_of(), batch, by, reason))} 条")
 
 
 @app.command(help="一个条目的全部版本，或它在某一天的内容；条目写作 部门/数据集，或 systems/系统编号。")
 def history(
-    entry: Annotated[str, typer.Argument(help="条目", metavar="条目")], at: OnOption = "", as_json: JsonOption = False
+    entry: Annotated[str, typer.Argument(help="条目", metavar="条目")], at: AtOption = "", as_json: JsonOption = False
 ) -> None:
     from shuyang_data.stewardship.change_control import entry_at
     from shuyang_data.stewardship.change_control import history as versions
@@ -178,7 +182,7 @@ def history(
     from shuyang_data.storage.catalog_files import dataset_text
 
     with messages():
-        county = open_today()
+        county = county_of()
         named = entry_named(entry, county)
         moment = _date(at, "--at")
         if moment is not None:
@@ -205,7 +209,7 @@ def _changed(change: Any) -> dict[str, Any]:
 
 @app.command(help="普查一个部门数据库的表：哪些没有编目，编目的缺哪些信息项；--to 写出待补全的工作簿。")
 def census(
-    department: Annotated[str, typer.Argument(help="部门代码", metavar="部门")],
+    department: Annotated[str, typer.Argument(help="部门，例如 民政局 或 civil_affairs", metavar="部门")],
     source: Annotated[str, typer.Option("--source", help="地址在环境变量 SHUYANG_SOURCE_<来源> 里", metavar="来源")],
     system: Annotated[str, typer.Option("--system", help="所属信息系统的编号", metavar="系统")] = "",
     to: Annotated[Path | None, typer.Option("--to", help="把没有编目的表写成工作簿", metavar="文件")] = None,
@@ -216,10 +220,10 @@ def census(
     from shuyang_data.stewardship.exchange_workbook import export_drafts
 
     with messages():
-        county = open_today()
-        if department not in county.catalog.departments:
-            raise UsageError([Problem(department, "不在部门名录")])
-        found = counting.survey(counting.read_tables(source_url(source)), county.catalog, department)
+        county = county_of()
+        code = department_named(department, county.catalog)
+        tables = worked_out("普查", lambda: counting.read_tables(source_url(source)))
+        found = counting.survey(tables, county.catalog, code)
         rows = counting.survey_rows(found)
         if as_json:
             dump(rows)
@@ -229,7 +233,7 @@ def census(
                 "普查", ("表", "说明", "列数", "行数", "目录条目", "差距"), [[r[f] for f in fields] for r in rows]
             )
         if to is not None:
-            bodies = counting.drafts(found, county.catalog, department, system)
+            bodies = counting.drafts(found, county.catalog, code, system)
             print(f"已写出 {to}：{export_drafts(county, to, bodies)} 个待补全的条目", file=sys.stderr)
 
 
@@ -238,8 +242,8 @@ def findings(as_json: JsonOption = False, day: DateOption = "") -> None:
     from shuyang_data.catalog.findings import TITLES, catalog_findings
 
     with messages():
-        county = open_today(day)
-        found = catalog_findings(county.catalog, county.as_of)
+        county = county_of(day)
+        found = worked_out("检查目录", lambda: catalog_findings(county.catalog, county.as_of))
         if as_json:
             dump([{**vars(f), "since": str(f.since or ""), "due": str(f.due or "")} for f in found])
             return
@@ -257,8 +261,9 @@ def plan(
     from shuyang_data.targets.facts import gather_facts
 
     with messages():
-        county = open_today(day)
-        found = open_plan(county, gather_facts(county.settings, county.registry), year)
+        county = county_of(day)
+        facts = worked_out("核对已发布的文件", lambda: gather_facts(county.settings, county.registry))
+        found = open_plan(county, facts, year)
         if as_json:
             dump(plan_rows(found))
             return
@@ -273,16 +278,15 @@ def plan(
 
 @app.command(help="给一个新数据集取信息资源代码。")
 def code(
-    department: Annotated[str, typer.Argument(help="部门代码", metavar="部门")],
+    department: Annotated[str, typer.Argument(help="部门，例如 民政局 或 civil_affairs", metavar="部门")],
     category: Annotated[str, typer.Option(help="基础信息资源、主题信息资源或部门信息资源")] = "部门信息资源",
     theme: Annotated[str, typer.Option(help="主题")] = "公共服务",
 ) -> None:
     from shuyang_data.catalog.codes import CLASSES, next_code
-    from shuyang_data.catalog.load import load_catalog
 
     with messages():
-        catalog = load_catalog(Settings().catalog)
-        if department not in catalog.departments or category not in CLASSES:
-            found = f"{department} {category}"
-            raise UsageError([Problem(found, "不在部门名录，或没有这个分类", "、".join(CLASSES))])
-        print(next_code(department, category, theme, catalog))
+        catalog = county_catalog(Settings())
+        named = department_named(department, catalog)
+        if category not in CLASSES:
+            raise UsageError([Problem(category, "没有这个分类", "、".join(CLASSES))])
+        print(next_code(named, category, theme, catalog))

@@ -6,22 +6,26 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from shuyang_data import screen
+from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.errors import EXIT_FAULT, Problem, ShuyangDataError, UsageError
-from shuyang_data.names import DatasetId
 from shuyang_data.release.neutral import neutral
 from shuyang_data.settings import Settings
 
 PLAIN_WIDTH = 140
+SHOW_AFTER = 2.0
+Result = TypeVar("Result")
 DateOption = Annotated[str, typer.Option("--date", help="按这一天测算，YYYY-MM-DD；默认今天", metavar="日期")]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 
@@ -37,12 +41,50 @@ def day_of(text: str, settings: Settings) -> date:
 
 
 def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    table = Table(title=title)
-    for heading in headings:
-        table.add_column(heading)
-    for row in rows:
-        table.add_row(*("—" if value is None else str(value) for value in row))
-    console().print(table)
+    screen.print_table(console(), title, headings, rows)
+
+
+@contextmanager
+def shown_when_slow(title: str, after: float = SHOW_AFTER) -> Iterator[Callable[[str, int, int], None]]:
+    """Yields what takes (name, number, of how many); after so many seconds a line on standard error shows them.
+
+    Nothing may be printed meanwhile: what stands on the screen would be written over.
+    """
+    shown = (TextColumn(title), BarColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    progress = Progress(*shown, console=Console(stderr=True), redirect_stdout=False, redirect_stderr=False)
+    task = progress.add_task("", total=None)
+    timer = threading.Timer(after, progress.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield lambda name, number, total: progress.update(
+            task, description=f"{number}/{total} {name}", completed=number, total=total
+        )
+    finally:
+        timer.cancel()
+        timer.join()
+        if progress.live.is_started:
+            progress.stop()
+
+
+def worked_out(title: str, work: Callable[[], Result]) -> Result:
+    """The result of work that may take long; after two seconds a line on standard error says that it does."""
+    with shown_when_slow(title):
+        return work()
+
+
+def county_catalog(settings: Settings) -> Catalog:
+    """Raise CatalogError with every problem found."""
+    return worked_out("读目录", lambda: load_catalog(settings.catalog))
+
+
+def county_of(day: str = "", run_id: str = "") -> Any:
+    """The county of today, or of another day; raise UsageError for no day, CatalogError, StorageError."""
+    from shuyang_data.county import open_county
+
+    settings = Settings()
+    on = day_of(day, settings)
+    return worked_out("读目录", lambda: open_county(settings, on, run_id))
 
 
 def rows_text(rows: Sequence[Mapping[str, str]]) -> str:
@@ -82,14 +124,3 @@ def registry(settings: Settings) -> Any:
     from shuyang_data.storage.registry import Registry
 
     return Registry(settings.registry)
-
-
-def known_dataset(name: str, catalog: Catalog) -> DatasetId:
-    """Raise UsageError for a name that is none, or that the catalog does not have."""
-    try:
-        identity = DatasetId.parse(name)
-    except ValueError as error:
-        raise UsageError([Problem(name, str(error))]) from None
-    if identity not in catalog.datasets:
-        raise UsageError([Problem(name, "目录里没有这个数据集", "shuyang status 列出的数据集")])
-    return identity

@@ -8,10 +8,25 @@ from typing import Annotated
 
 import typer
 
-from shuyang_data.catalog.load import load_catalog
-from shuyang_data.cli.console import JsonOption, day_of, dump, known_dataset, messages, print_table, registry
+from shuyang_data.catalog.spoken import dataset_named, department_named
+from shuyang_data.cli.console import (
+    JsonOption,
+    county_catalog,
+    county_of,
+    day_of,
+    dump,
+    messages,
+    print_table,
+    registry,
+    shown_when_slow,
+    worked_out,
+)
 from shuyang_data.errors import EXIT_STOPPED, Problem, UsageError
 from shuyang_data.settings import Settings
+
+NamesArgument = Annotated[
+    list[str] | None, typer.Argument(help="部门/数据集，名称或编号；不写则全部", metavar="数据集")
+]
 
 
 def inspect(
@@ -26,7 +41,8 @@ def inspect(
     with messages():
         if not path.is_file():
             raise UsageError([Problem(str(path), "没有这个文件")])
-        view = inspect_file(path, load_catalog(Settings().catalog).datasets.values())
+        catalog = county_catalog(Settings())
+        view = worked_out("读文件", lambda: inspect_file(path, catalog.datasets.values()))
         written = write_csv(view, to) if to else []
         if as_json:
             dump(view_json(view, rows))
@@ -36,20 +52,18 @@ def inspect(
             print(f"已写出 {target}")
 
 
-def pull(
-    names: Annotated[list[str] | None, typer.Argument(help="部门/数据集；不写则全部", metavar="数据集")] = None,
-) -> None:
+def pull(names: NamesArgument = None) -> None:
     from shuyang_data.arrival.pull.fetch import fetch
-    from shuyang_data.county import open_county
 
     with messages():
-        county = open_county(Settings(), run_id="pull")
-        wanted = [known_dataset(name, county.catalog) for name in names or ()]
+        county = county_of(run_id="pull")
+        wanted = [dataset_named(name, county.catalog) for name in names or ()]
         chosen = [d for d in county.catalog.datasets.values() if d.id in wanted or (not wanted and d.delivery.pull)]
         if not chosen:
             print("目录里没有写明怎么拉取的数据集")
         for dataset in chosen:
-            fetched = fetch(county, dataset)
+            with shown_when_slow(f"拉取{dataset.title}"):
+                fetched = fetch(county, dataset)
             print(f"{dataset.id}：{f'{fetched.rows:,} 行或页，已放进 {fetched.path}' if fetched.path else '没有新的'}")
 
 
@@ -58,7 +72,7 @@ def drift(as_json: JsonOption = False) -> None:
 
     with messages():
         settings = Settings()
-        found = open_drift(load_catalog(settings.catalog), registry(settings))
+        found = open_drift(county_catalog(settings), registry(settings))
         if as_json:
             dump(found)
             return
@@ -69,15 +83,14 @@ def drift(as_json: JsonOption = False) -> None:
 def handover(as_json: JsonOption = False) -> None:
     from shuyang_data.arrival.handover import reconcile
     from shuyang_data.arrival.receive import receive_sheets
-    from shuyang_data.county import open_county
     from shuyang_data.storage.lock import hold_night
 
     with messages():
-        county = open_county(Settings(), run_id="handover")
+        county = county_of(run_id="handover")
         # What a running night has claimed is not to be taken from it.
         with hold_night(county.settings.home):
             receive_sheets(county.catalog.departments, county.settings.inbox, county.settings.landing, county.now)
-        found = reconcile(county)
+        found = worked_out("核对", lambda: reconcile(county))
         if as_json:
             dump(found)
             return
@@ -94,7 +107,7 @@ def resources(
 
     with messages():
         settings = Settings()
-        catalog, records = load_catalog(settings.catalog), registry(settings)
+        catalog, records = county_catalog(settings), registry(settings)
         today = day_of("", settings)
         found = listing.returns(catalog, records, today) if returned else listing.resources(catalog, records)
         if as_json:
@@ -122,18 +135,21 @@ def resources(
 
 
 def classify(
-    names: Annotated[list[str] | None, typer.Argument(help="部门/数据集；不写则全部", metavar="数据集")] = None,
+    names: NamesArgument = None,
     as_json: JsonOption = False,
     rows: Annotated[int, typer.Option("--rows", min=0, help="每个数据集看多少行，0 为全部", metavar="行数")] = 10_000,
 ) -> None:
     from shuyang_data.chain import classify as classification
-    from shuyang_data.county import open_county
 
     with messages():
-        county = open_county(Settings(), run_id="classify")
-        wanted = [known_dataset(name, county.catalog) for name in names or ()]
+        county = county_of(run_id="classify")
+        wanted = [dataset_named(name, county.catalog) for name in names or ()]
         chosen = [d for d in county.catalog.datasets.values() if d.id in wanted or not wanted]
-        found = [classification.classify(county, dataset, rows) for dataset in chosen]
+        found = []
+        with shown_when_slow("分类分级") as on_dataset:
+            for number, dataset in enumerate(chosen, start=1):
+                on_dataset(dataset.title, number, len(chosen))
+                found.append(classification.classify(county, dataset, rows))
         if as_json:
             dump(found)
         else:
@@ -149,16 +165,15 @@ def classify(
             raise typer.Exit(EXIT_STOPPED)
 
 
-def key(department: Annotated[str, typer.Argument(help="部门代码", metavar="部门")]) -> None:
+def key(department: Annotated[str, typer.Argument(help="部门，例如 民政局 或 civil_affairs", metavar="部门")]) -> None:
     import hashlib
     import secrets
 
     with messages():
         settings = Settings()
-        if department not in load_catalog(settings.catalog).departments:
-            raise UsageError([Problem(department, "不在部门名录")])
+        code = department_named(department, county_catalog(settings))
         made = secrets.token_urlsafe(32)
-        registry(settings).set_key(department, hashlib.sha256(made.encode()).hexdigest())
+        registry(settings).set_key(code, hashlib.sha256(made.encode()).hexdigest())
         print(made)
         print("只显示这一次；原来的密钥已失效。", file=sys.stderr)
 
@@ -169,13 +184,12 @@ def serve(
 ) -> None:
     import uvicorn
 
-    from shuyang_data.county import open_county
     from shuyang_data.portal.app import build_app
     from shuyang_data.portal.ports import require_free_port
 
     with messages():
         require_free_port(host, port)
-        county = open_county(Settings())
+        county = county_of()
         uvicorn.run(build_app(county), host=host, port=port, log_level="warning")
 
 

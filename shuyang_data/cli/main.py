@@ -10,24 +10,47 @@ import subprocess
 import sys
 import warnings
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.table import Table
 
-from shuyang_data.catalog.load import load_catalog
+from shuyang_data.catalog.spoken import dataset_named, department_named
 from shuyang_data.cli import analyst, folder, quality, stewardship
 from shuyang_data.cli import catalog as catalog_commands
-from shuyang_data.cli.console import DateOption, JsonOption, console, day_of, dump, known_dataset, messages, registry
+from shuyang_data.cli.chinese import Commands
+from shuyang_data.cli.console import (
+    DateOption,
+    JsonOption,
+    console,
+    county_catalog,
+    day_of,
+    dump,
+    messages,
+    registry,
+    worked_out,
+)
 from shuyang_data.cli.deliveries import add_commands
 from shuyang_data.errors import EXIT_FAULT
+from shuyang_data.screen import print_table
 from shuyang_data.settings import SPARK_WARNING, Settings
 
-app = typer.Typer(
-    help="沭阳公共数据平台：归集、治理、共享、开放与两项目标的测算。", no_args_is_help=True, add_completion=False
-)
+app = Commands("沭阳公共数据平台：归集、治理、共享、开放与两项目标的测算。")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"shuyang {version('shuyang-data')}")
+        raise typer.Exit
+
+
+@app.callback()
+def shuyang(
+    asked: Annotated[bool, typer.Option("--version", help="显示版本", callback=_print_version, is_eager=True)] = False,
+) -> None:
+    """What stands before a command."""
 
 
 @app.command(help="跑一夜：先计划，再处理有新交付、有变化、有缺损的数据集，最后测算两项目标。")
@@ -41,8 +64,8 @@ def run(
     with messages():
         settings = Settings()
         day_of(day, settings)
-        catalog = load_catalog(settings.catalog)
-        arguments = [argument for name in only or [] for argument in ("--only", str(known_dataset(name, catalog)))]
+        catalog = county_catalog(settings)
+        arguments = [argument for name in only or [] for argument in ("--only", str(dataset_named(name, catalog)))]
         arguments += ["--date", day] if day else []
         arguments += ["--full"] if full else []
         command = [sys.executable, "-m", "pipelines.night", *arguments]
@@ -56,19 +79,19 @@ def status(as_json: JsonOption = False, day: DateOption = "") -> None:
 
     with messages():
         settings = Settings()
-        found = dataset_status(load_catalog(settings.catalog), registry(settings), day_of(day, settings))
+        catalog, records, on = county_catalog(settings), registry(settings), day_of(day, settings)
+        found = worked_out("查看现状", lambda: dataset_status(catalog, records, on))
         if as_json:
             dump(found)
             return
-        table = Table(title="数据集现状")
-        for heading in ("数据集", "名称", "交付", "合格", "不合格", "被取代", "共享行", "开放行", "数据日期"):
-            table.add_column(heading, no_wrap=True)
+        numbers = ("交付", "合格", "不合格", "被取代", "共享行", "开放行")
         fields = ("delivered", "accepted", "rejected", "superseded", "published_shared", "published_open")
-        for name, row in found.items():
-            numbers = ("—" if row[field] is None else f"{row[field]:,}" for field in fields)
-            table.add_row(name, row["title"], *numbers, row["data_on"] or "—")
+        rows = [
+            (name, row["title"], *(None if row[f] is None else f"{row[f]:,}" for f in fields), row["data_on"])
+            for name, row in found.items()
+        ]
         screen = console()
-        screen.print(table)
+        print_table(screen, "数据集现状", ("数据集", "名称", *numbers, "数据日期"), rows, numbers=numbers)
         print_stopped(screen, found)
 
 
@@ -83,8 +106,9 @@ def targets(
 
     with messages():
         settings = Settings()
-        catalog, records = load_catalog(settings.catalog), registry(settings)
-        card = score(catalog, records.demands(), gather_facts(settings, records), day_of(day, settings))
+        catalog, records, on = county_catalog(settings), registry(settings), day_of(day, settings)
+        facts = worked_out("核对已发布的文件", lambda: gather_facts(settings, records))
+        card = score(catalog, records.demands(), facts, on)
         if as_json:
             dump(scorecard_json(card, catalog, evidence=evidence))
         else:
@@ -96,14 +120,14 @@ def targets(
 @app.command(help="检查整个目录，一次列出全部问题及其文件和行号。")
 def check() -> None:
     with messages():
-        catalog = load_catalog(Settings().catalog)
+        catalog = county_catalog(Settings())
         sizes = len(catalog.departments), len(catalog.datasets), len(catalog.code_lists)
         print("目录无误：{} 个部门，{} 个数据集，{} 张代码表".format(*sizes))
 
 
 @app.command(name="add-dataset", help="由一个真实的交付文件起草目录声明和示例。")
 def add_dataset(
-    department: Annotated[str, typer.Argument(help="部门代码", metavar="部门")],
+    department: Annotated[str, typer.Argument(help="部门，例如 民政局 或 civil_affairs", metavar="部门")],
     dataset: Annotated[str, typer.Argument(help="数据集编号，小写字母、数字、下划线", metavar="数据集")],
     source: Annotated[Path, typer.Option("--from", help="部门送来的文件", metavar="文件")],
 ) -> None:
@@ -111,7 +135,9 @@ def add_dataset(
 
     with messages():
         settings = Settings()
-        written = draft_dataset(settings, load_catalog(settings.catalog), department, dataset, source)
+        catalog = county_catalog(settings)
+        code = department_named(department, catalog)
+        written = worked_out("起草", lambda: draft_dataset(settings, catalog, code, dataset, source))
         print("已起草，请补全标有“待填”的项目，再运行 shuyang check：")
         for path in written:
             print(f"  {path}")
@@ -123,7 +149,7 @@ def doctor() -> None:
 
     with messages():
         settings = Settings()
-        findings = checkup(settings, datetime.now(ZoneInfo(settings.timezone)))
+        findings = worked_out("体检", lambda: checkup(settings, datetime.now(ZoneInfo(settings.timezone))))
         for finding in findings:
             print(f"{'✓' if finding.healthy else '✗'} {finding.title}：{finding.detail}")
         if not all(finding.healthy for finding in findings):

@@ -9,28 +9,31 @@ from typing import Annotated, Any
 
 import typer
 
-from shuyang_data.cli.catalog import open_today
+from shuyang_data.catalog.spoken import dataset_named, department_named, scope_named
+from shuyang_data.cli.chinese import Commands
 from shuyang_data.cli.console import (
     DateOption,
     JsonOption,
+    county_catalog,
+    county_of,
     day_of,
     dump,
-    known_dataset,
     messages,
     print_table,
     rows_text,
+    worked_out,
 )
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.settings import Settings
 
-app = typer.Typer(help="数据质量：校核工单、得分、建议的规则、质量页面。", no_args_is_help=True)
+app = Commands("数据质量：校核工单、得分、建议的规则、质量页面。")
 ByOption = Annotated[str, typer.Option("--by", help="办理人", metavar="姓名")]
 TextOption = Annotated[str, typer.Option("--text", help="理由或说明", metavar="文字")]
 
 
 @app.command(help="校核工单：哪个数据集、哪条规则、多少行、到哪天止、办到哪一步。")
 def tickets(
-    department: Annotated[str, typer.Argument(help="部门代码；不写则全部", metavar="部门")] = "",
+    department: Annotated[str, typer.Argument(help="部门，例如 民政局；不写则全部", metavar="部门")] = "",
     closed: Annotated[bool, typer.Option("--all", help="连同已办结的")] = False,
     as_json: JsonOption = False,
     day: DateOption = "",
@@ -39,8 +42,9 @@ def tickets(
     from shuyang_data.storage.ticket_log import TicketLog
 
     with messages():
-        county = open_today(day)
-        found = TicketLog(county.registry).tickets(department=department, only_open=not closed)
+        county = county_of(day)
+        code = department_named(department, county.catalog) if department else ""
+        found = TicketLog(county.registry).tickets(department=code, only_open=not closed)
         rows = ticket_rows(found, county.catalog, county.settings.reports, county.as_of)
         if as_json:
             dump(rows)
@@ -64,7 +68,7 @@ def ticket(
     from shuyang_data.storage.files import write_text
 
     with messages():
-        county = open_today(day)
+        county = county_of(day)
         if act and act not in list(Act):
             raise UsageError([Problem("--act", f"写的是 {act!r}", "accept、dispute、correct、close")])
         found = (
@@ -88,8 +92,8 @@ def ticket(
 
 @app.command(name="file", help="需求部门对共享来的数据提出校核（政务数据共享条例第二十六条）。")
 def file_one(
-    dataset: Annotated[str, typer.Argument(help="部门/数据集", metavar="数据集")],
-    by: Annotated[str, typer.Option("--by", help="提出的部门代码", metavar="部门")],
+    dataset: Annotated[str, typer.Argument(help="部门/数据集，名称或编号", metavar="数据集")],
+    by: Annotated[str, typer.Option("--by", help="提出的部门", metavar="部门")],
     text: TextOption,
     rows: Annotated[int, typer.Option("--rows", help="有问题的行数", min=0)] = 0,
     day: DateOption = "",
@@ -97,9 +101,10 @@ def file_one(
     from shuyang_data.stewardship.corrections import file_correction
 
     with messages():
-        county = open_today(day)
-        identity = known_dataset(dataset, county.catalog)
-        filed = file_correction(county.catalog, county.registry, identity, by, text, rows, county.as_of)
+        county = county_of(day)
+        identity = dataset_named(dataset, county.catalog)
+        code = department_named(by, county.catalog)
+        filed = file_correction(county.catalog, county.registry, identity, code, text, rows, county.as_of)
         print(f"已提出 {filed.id}，{county.catalog.title(identity.department)}须在 {filed.due} 前核实更正")
 
 
@@ -113,11 +118,12 @@ def scores(
     from shuyang_data.storage.score_log import ScoreLog
 
     with messages():
-        county = open_today(day)
+        county = county_of(day)
         log = ScoreLog(county.registry)
-        found = log.history(scope, county.as_of) if scope else list(log.latest(county.as_of).values())
+        named = scope_named(scope, county.catalog) if scope else ""
+        found = log.history(named, county.as_of) if named else list(log.latest(county.as_of).values())
         if not found:
-            raise UsageError([Problem(scope or "得分", "还没有得分", "先跑一夜；部门，或部门/数据集")])
+            raise UsageError([Problem(scope or "得分", "还没有得分", remedy="先跑一夜")])
         if not scope:
             found.sort(key=lambda score: (scope_kind(score.scope), -(score.total or 0)))
         rows = [score_row(score) for score in found]
@@ -135,25 +141,23 @@ def scope_kind(scope: str) -> int:
 
 @app.command(help="由已入库的数据提出规则，附支持的行数；用 --accept 采纳到 quality_checks。")
 def suggest(
-    dataset: Annotated[str, typer.Argument(help="部门/数据集", metavar="数据集")],
+    dataset: Annotated[str, typer.Argument(help="部门/数据集，名称或编号", metavar="数据集")],
     accept: Annotated[list[str] | None, typer.Option("--accept", help="采纳这一条，可重复", metavar="编号")] = None,
     by: ByOption = "",
     as_json: JsonOption = False,
     day: DateOption = "",
 ) -> None:
-    from shuyang_data.county import open_county
     from shuyang_data.stewardship.suggestions import accept as take
     from shuyang_data.stewardship.suggestions import suggest_rules
 
     with messages():
-        settings = Settings()
-        today = day_of(day, settings)
-        county = open_county(settings, today, "suggest")
-        found = county.dataset(known_dataset(dataset, county.catalog))
+        county = county_of(day, "suggest")
+        found = county.dataset(dataset_named(dataset, county.catalog))
         if accept:
-            print(f"已写入 {take(county, found, accept, by, today)}，下一夜起检查")
+            written = worked_out("采纳", lambda: take(county, found, accept, by, county.as_of))
+            print(f"已写入 {written}，下一夜起检查")
             return
-        rules = suggest_rules(county, found)
+        rules = worked_out("找规则", lambda: suggest_rules(county, found))
         if as_json:
             dump([{**s.check.model_dump(mode="json"), "held": s.held, "looked_at": s.looked_at} for s in rules])
             return
@@ -163,48 +167,47 @@ def suggest(
 
 @app.command(help="按现行规则重新检查已入库的数据；--spark 在 Spark Connect 服务上算，结果相同。")
 def check(
-    dataset: Annotated[str, typer.Argument(help="部门/数据集", metavar="数据集")],
+    dataset: Annotated[str, typer.Argument(help="部门/数据集，名称或编号", metavar="数据集")],
     spark: Annotated[bool, typer.Option("--spark", help="用 SHUYANG_SPARK_REMOTE 指的服务")] = False,
     rows: Annotated[Path | None, typer.Option("--rows", help="把不合格行的主键写到文件，脱敏", metavar="文件")] = None,
     as_json: JsonOption = False,
     day: DateOption = "",
 ) -> None:
     from shuyang_data.chain.recheck import recheck
-    from shuyang_data.county import open_county
     from shuyang_data.storage.files import write_text
 
     with messages():
-        settings = Settings()
-        county = open_county(settings, day_of(day, settings), "check")
-        found = recheck(county, county.dataset(known_dataset(dataset, county.catalog)), _engine(county, spark))
+        county = county_of(day, "check")
+        named = county.dataset(dataset_named(dataset, county.catalog))
+        engine = _engine(county, spark)
+        found = worked_out("检查", lambda: recheck(county, named, engine))
         if rows is not None:
             write_text(rows, "\ufeff" + rows_text(found.failing))
         if as_json:
             from shuyang_data.quality.validation import validation_result
 
-            dump(validation_result(dataset, found.rules, found.results, "check"))
+            dump(validation_result(str(named.id), found.rules, found.results, "check"))
             return
         shown = [
             [r.title, r.expectation, r.evaluated, r.unexpected, "通过" if r.passed else "未通过"] for r in found.results
         ]
-        print_table(f"{dataset} 的 {len(shown)} 条规则", ("规则", "类型", "检查", "不合格", "结果"), shown)
+        print_table(f"{named.title} 的 {len(shown)} 条规则", ("规则", "类型", "检查", "不合格", "结果"), shown)
 
 
 @app.command(help="把一个数据集的规则写成 Great Expectations 自己的规则集（JSON），离开本平台也能检查合格的行。")
 def export(
-    dataset: Annotated[str, typer.Argument(help="部门/数据集", metavar="数据集")],
+    dataset: Annotated[str, typer.Argument(help="部门/数据集，名称或编号", metavar="数据集")],
     gx: Annotated[Path, typer.Option("--gx", help="写到这个 .json 文件，或这个文件夹", metavar="文件或文件夹")],
     day: DateOption = "",
 ) -> None:
-    from shuyang_data.catalog.load import load_catalog
     from shuyang_data.quality.export import MODULE, module_text
     from shuyang_data.quality.export import export as export_suite
     from shuyang_data.storage.files import write_text
 
     with messages():
         settings = Settings()
-        catalog = load_catalog(settings.catalog)
-        identity = known_dataset(dataset, catalog)
+        catalog = county_catalog(settings)
+        identity = dataset_named(dataset, catalog)
         taken = export_suite(catalog, catalog.datasets[identity], day_of(day, settings))
         named = f"{identity.department}.{identity.dataset}.json"
         path = gx if gx.suffix == ".json" else gx / named

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from shuyang_data.cli.catalog import open_today
-from shuyang_data.cli.console import DateOption, JsonOption, dump, messages, print_table
-from shuyang_data.errors import EXIT_STOPPED, Problem, UsageError
+from shuyang_data.catalog.spoken import department_named
+from shuyang_data.cli.chinese import Commands
+from shuyang_data.cli.console import DateOption, JsonOption, county_of, dump, messages, print_table, worked_out
+from shuyang_data.errors import EXIT_STOPPED
 
-project_app = typer.Typer(help="信息化项目：先共享再建设。", no_args_is_help=True)
+project_app = Commands("信息化项目：先共享再建设。")
 
 
 @project_app.command(help="审查一个项目：目录、挂接、需求、质量；不通过时退出码为 3。")
@@ -27,9 +28,9 @@ def check(
     from shuyang_data.targets.facts import gather_facts
 
     with messages():
-        county = open_today(day)
-        facts = gather_facts(county.settings, county.registry)
-        verdict = check_project(county, name, facts, duties(county))
+        county = county_of(day)
+        facts = worked_out("核对已发布的文件", lambda: gather_facts(county.settings, county.registry))
+        verdict = check_project(county, name, facts, worked_out("查待办", lambda: duties(county)))
         text = "\n".join(sheet_lines(verdict))
         if to is not None:
             write_text(to, text + "\n")
@@ -46,17 +47,16 @@ def check(
 
 
 def todo(
-    department: Annotated[str, typer.Argument(help="部门代码；不写则全部", metavar="部门")] = "",
+    department: Annotated[str, typer.Argument(help="部门，例如 民政局；不写则全部", metavar="部门")] = "",
     as_json: JsonOption = False,
     day: DateOption = "",
 ) -> None:
     from shuyang_data.stewardship.todo import duties, duty_rows
 
     with messages():
-        county = open_today(day)
-        if department and department not in county.catalog.departments:
-            raise UsageError([Problem(department, "不在部门名录", "、".join(county.catalog.departments))])
-        rows = duty_rows(duties(county, department))
+        county = county_of(day)
+        code = department_named(department, county.catalog) if department else ""
+        rows = duty_rows(worked_out("查待办", lambda: duties(county, code)))
         if as_json:
             dump(rows)
             return

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from shuyang_data.catalog.model import Catalog, MeasureDefinition
 from shuyang_data.county import County
 from shuyang_data.night.status import by_department, dataset_status
 from shuyang_data.records import Planned
+from shuyang_data.screen import print_table
 from shuyang_data.targets.evidence import Evidence, Measure, Rate
 from shuyang_data.targets.facts import gather_facts
 from shuyang_data.targets.measures import rate
 from shuyang_data.targets.scorecard import Scorecard, score
+
+COUNTY = "全县"
 
 
 def percent(rate: float | None) -> str:
@@ -47,9 +49,8 @@ def print_ended(console: Console, county: County) -> None:
 
 
 def print_summary(console: Console, departments: Sequence[dict[str, Any]]) -> None:
-    """Per department: datasets, rows, failed checks, published."""
-    table = Table(title="各部门")
-    headings = ("部门", "数据集", "交付行", "合格", "不合格", "被取代", "未过检查", "已共享", "已开放", "受阻")
+    """Per department: datasets, rows, failed checks, published; the county last."""
+    headings = ("数据集", "交付行", "合格", "不合格", "被取代", "未过检查", "已共享", "已开放", "受阻")
     fields = (
         "datasets",
         "delivered",
@@ -61,14 +62,12 @@ def print_summary(console: Console, departments: Sequence[dict[str, Any]]) -> No
         "open",
         "stopped",
     )
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading == "部门" else "right", no_wrap=True)
-    for row in departments:
-        table.add_row(row["department"], *(f"{row[field]:,}" for field in fields))
-    totals = (f"{sum(row[field] for row in departments):,}" for field in fields)
-    table.add_section()
-    table.add_row("全县", *totals)
-    console.print(table)
+    totals = {field: sum(row[field] for row in departments) for field in fields}
+    rows = [
+        (row["department"], *(f"{row[field]:,}" for field in fields))
+        for row in (*departments, {"department": COUNTY, **totals})
+    ]
+    print_table(console, "各部门", ("部门", *headings), rows, numbers=headings)
 
 
 def print_stopped(console: Console, status: dict[str, dict[str, Any]]) -> None:
@@ -89,14 +88,12 @@ def print_stopped(console: Console, status: dict[str, dict[str, Any]]) -> None:
 
 def print_targets(console: Console, card: Scorecard, catalog: Catalog, *, evidence: bool) -> None:
     """Both targets for the county and each department; with evidence, every row that is not satisfied."""
-    table = Table(title=f"两项目标（{card.as_of}）")
-    for heading in ("部门", *(measure.label for measure in Measure)):
-        table.add_column(heading, no_wrap=True)
+    rows = []
     for department in (None, *card.departments()):
         values = [rate(card.of(measure, department)) for measure in Measure]
         cells = [f"{percent(value.rate)}（{value.numerator}/{value.denominator}）" for value in values]
-        table.add_row("全县" if department is None else catalog.title(department), *cells)
-    console.print(table)
+        rows.append((COUNTY if department is None else catalog.title(department), *cells))
+    print_table(console, f"两项目标（{card.as_of}）", ("部门", *(measure.label for measure in Measure)), rows)
     if evidence:
         for measure in Measure:
             _print_evidence(console, measure.label, card.of(measure), catalog.measures[measure])
@@ -104,13 +101,12 @@ def print_targets(console: Console, card: Scorecard, catalog: Catalog, *, eviden
 
 def _print_evidence(console: Console, title: str, rows: Sequence[Evidence], definition: MeasureDefinition) -> None:
     words = {**definition.conditions, **definition.exclusions}
-    table = Table(title=f"{title}：逐条依据")
-    for heading in ("编号", "名称", "计入", "满足", "原因", "逾期（工作日）", "责任方"):
-        table.add_column(heading, no_wrap=True)
-    for row in sorted(rows, key=lambda r: (r.satisfied or not r.counted, not r.counted, r.id)):
-        reasons = "、".join(words.get(code, code) for code in row.failed)
-        late = str(row.days_overdue) if row.days_overdue else ""
-        table.add_row(
-            row.id, row.title, "是" if row.counted else "否", "是" if row.satisfied else "否", reasons, late, row.owes
+    listed = [
+        (
+            row.id, row.title, "是" if row.counted else "否", "是" if row.satisfied else "否",
+            "、".join(words.get(code, code) for code in row.failed), row.days_overdue or "", row.owes,
         )
-    console.print(table)
+        for row in sorted(rows, key=lambda r: (r.satisfied or not r.counted, not r.counted, r.id))
+    ]  # fmt: skip
+    headings = ("编号", "名称", "计入", "满足", "原因", "逾期（工作日）", "责任方")
+    print_table(console, f"{title}：逐条依据", headings, listed)

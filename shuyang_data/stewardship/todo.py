@@ -12,6 +12,7 @@ from shuyang_data.arrival.overdue import overdue_deliveries
 from shuyang_data.catalog.changes import REVIEW, State, review_late, submission_late
 from shuyang_data.catalog.findings import TITLES, Finding, catalog_findings
 from shuyang_data.catalog.registers import KINDS
+from shuyang_data.catalog.spoken import dataset_named, department_named
 from shuyang_data.catalog.workbook.bodies import Entry
 from shuyang_data.chain.grades import grade_refusals
 from shuyang_data.county import County
@@ -163,11 +164,16 @@ def change_rows(county: County) -> list[dict[str, Any]]:
 
 
 def entry_named(text: str, county: County) -> Entry:
-    """`department/dataset` or `register/identity`; raise UsageError for what never was one."""
+    """A dataset by any of its names, or `register/identity`; raise UsageError for what never was one."""
     kind, _, name = text.partition("/")
     entry = (kind, name) if kind in (*KINDS, "departments") else ("datasets", text)
-    registers = {k: getattr(county.catalog.registers, k) for k in KINDS} | {"departments": county.catalog.departments}
-    present = {str(identity) for identity in county.catalog.datasets} if entry[0] == "datasets" else registers[entry[0]]
-    if entry[1] not in present and not county.changes.changes(entry=entry):
+    if county.changes.changes(entry=entry):
+        # It may have left the catalog since.
+        return entry
+    if entry[0] == "datasets":
+        return "datasets", str(dataset_named(text, county.catalog))
+    if kind == "departments":
+        return kind, department_named(name, county.catalog)
+    if name not in getattr(county.catalog.registers, kind):
         raise UsageError([Problem(text, "没有这个条目", "部门/数据集，或 systems/系统编号 等")])
     return entry

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, create_engine, delete, event, inspect, select, text, update
@@ -248,5 +249,6 @@ def _registry_errors(url: str) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        problem = Problem(url.split("@")[-1], f"登记库用不了（{error.orig}）", "可读写的登记库", "检查权限、磁盘和地址")
+        where = unquote(url.split("@")[-1])
+        problem = Problem(where, f"登记库用不了（{error.orig}）", "可读写的登记库", "检查权限、磁盘和地址")
         raise StorageError([problem]) from error

@@ -18,7 +18,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from shuyang_data.cli.analyst import json_text, shown_when_slow
+from shuyang_data.cli.analyst import json_text
+from shuyang_data.cli.console import shown_when_slow
 from shuyang_data.release.neutral import neutral
 from tests.pipelines.conftest import Home
 from tests.pipelines.test_command_line import refused, shuyang
