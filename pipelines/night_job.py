@@ -14,7 +14,7 @@ from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.catalog.spoken import dataset_named
 from shuyang_data.chain.steps import Listed, Stopped
-from shuyang_data.errors import ShuyangDataError
+from shuyang_data.errors import Problem, ShuyangDataError, UsageError
 from shuyang_data.night.closing import Faulty
 from shuyang_data.night.opening import Opened, Order
 from shuyang_data.night.run import Ended, Event, run_night
@@ -48,9 +48,16 @@ class NightConfig(dg.Config):
     full: bool = False
 
     def order(self) -> Order:
+        """Raise UsageError for a name or a day that is none."""
         catalog = load_catalog(Settings().catalog) if self.only else None
         only = tuple(dataset_named(name, catalog) for name in self.only) if catalog else None
-        return Order(only, date.fromisoformat(self.day) if self.day else None, self.full)
+        return Order(only, self._day(), self.full)
+
+    def _day(self) -> date | None:
+        try:
+            return date.fromisoformat(self.day) if self.day else None
+        except ValueError:
+            raise UsageError([Problem("day", f"写的是 {self.day!r}", "YYYY-MM-DD")]) from None
 
 
 @dg.op(
