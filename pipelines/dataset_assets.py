@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterator
 
 import dagster as dg
 
-from pipelines.events import events_of, fault_text, metadata_of, result_of, stop_text
+from pipelines.events import events_of, fault_text, made_result, metadata_of, result_of, stop_text
 from pipelines.keys import DATASET_TAG, dataset_key, group_of, op_name
 from pipelines.metadata import column_lineage, column_schema, description, freshness, owners
 from pipelines.refusal import RefusalError
+from pipelines.renames import carry_renamed
 from pipelines.resources import NIGHT
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.chain.fingerprint import declaration_digest
-from shuyang_data.chain.make import layers_of
+from shuyang_data.chain.make import SOURCES, layers_of
 from shuyang_data.chain.steps import CHECKED_IN, Check, Listed, Stopped
 from shuyang_data.errors import ShuyangDataError
 from shuyang_data.names import PUBLISHED, DatasetId, Layer
@@ -22,10 +23,6 @@ from shuyang_data.night.worker import Answer
 KINDS = {Layer.LANDING: {"file"}, Layer.SHARED: {"duckdb", "parquet"}, Layer.OPEN: {"duckdb", "parquet"}}
 # One after the other: they share the home folder's lock, and the machine.
 POOL = "home"
-SOURCES = {
-    Layer.RAW: Layer.LANDING, Layer.STANDARD: Layer.RAW, Layer.REJECTED: Layer.RAW,
-    Layer.SHARED: Layer.STANDARD, Layer.OPEN: Layer.STANDARD,
-}  # fmt: skip
 CHECK_TITLES = {
     Check.DELIVERY: "交付的文件读得出来，且确是本数据集",
     Check.GRADE: "登记的级别不低于内容所显示的，或有人确认",
@@ -35,7 +32,7 @@ CHECK_TITLES = {
 }
 # What the chain itself does not pass; Dagster's page then says so.
 STOPPING = (Check.DELIVERY, Check.BLOCKING)
-STOP_COLUMNS = {"layer": "哪一层", "reason": "为什么", "duty": "责任"}
+STOP_COLUMNS = {"layer": "哪一层", "reason": "为什么", "rows": "哪些行", "duty": "责任"}
 
 
 def dataset_assets(dataset: Dataset, catalog: Catalog, pages: str) -> dg.AssetsDefinition:
@@ -77,7 +74,7 @@ def dataset_assets(dataset: Dataset, catalog: Catalog, pages: str) -> dg.AssetsD
 def _spec(dataset: Dataset, catalog: Catalog, layer: Layer, pages: str) -> dg.AssetSpec:
     """What every asset of the chain says of itself."""
     metadata: dict = {"质量页": dg.MetadataValue.url(f"{pages}/quality/{dataset.id}")} if pages else {}
-    source = SOURCES.get(layer)
+    source = next(iter(SOURCES.get(layer, ())), None)
     if layer is not Layer.LANDING:
         metadata["dagster/column_schema"] = column_schema(dataset, layer)
         if source is not None and source is not Layer.LANDING:
@@ -110,10 +107,11 @@ def _body(dataset: Dataset, catalog: Catalog) -> Callable[[dg.AssetExecutionCont
         chosen = [layer for key, layer in keys.items() if key in context.selected_asset_keys]
         try:
             opened = night.begin(datasets_of(context, catalog))
+            carry_renamed(context.instance, opened.county.settings, opened.county.catalog)
         except ShuyangDataError as error:
             raise RefusalError(str(error)) from None
         answers: list[Answer] = []
-        for answer in night.make(opened, dataset, chosen):
+        for answer in night.make(opened, dataset.id, chosen):
             answers.append(answer)
             yield from _shown(context, answer, catalog)
         _refuse(answers, catalog)
@@ -128,7 +126,7 @@ def _shown(context: dg.AssetExecutionContext, answer: Answer, catalog: Catalog) 
         if isinstance(event, dg.AssetMaterialization) and event.asset_key not in asked_for:
             yield event
         elif isinstance(event, dg.AssetMaterialization):
-            yield dg.MaterializeResult(asset_key=event.asset_key, metadata=event.metadata)
+            yield made_result(event)
         elif dg.AssetCheckKey(event.asset_key, event.check_name) in asked_for:
             yield result_of(event)
 
@@ -148,6 +146,9 @@ def _refuse(answers: list[Answer], catalog: Catalog) -> None:
     stops = [answer for answer in answers if isinstance(answer, Stopped)]
     faults = [fault_text(answer) for answer in answers if isinstance(answer, Faulty)]
     if stops or faults:
-        rows = [{"layer": s.layer.label, "reason": "；".join(s.reasons), "duty": s.duty} for s in stops]
+        rows = [
+            {"layer": s.layer.label, "reason": "；".join(s.reasons), "rows": "、".join(s.rows), "duty": s.duty}
+            for s in stops
+        ]
         metadata = metadata_of({"受阻": Listed(STOP_COLUMNS, rows)}) if rows else {}
         raise RefusalError("\n".join([*(stop_text(stop, catalog) for stop in stops), *faults]), metadata)

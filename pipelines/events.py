@@ -16,7 +16,11 @@ from shuyang_data.night.closing import Closed, Faulty
 from shuyang_data.night.worker import Answer
 
 Event = dg.AssetMaterialization | dg.AssetCheckEvaluation
-CODE_VERSION = "dagster/code_version"
+# Tags by which Dagster compares what an asset was made from with what there is.
+CODE_VERSION, DATA_VERSION, OUR_VERSION = (
+    "dagster/code_version", "dagster/data_version", "dagster/data_version_is_user_provided",
+)  # fmt: skip
+INPUT_VERSION, INPUT_EVENT, NO_EVENT = "dagster/input_data_version", "dagster/input_event_pointer", "NULL"
 
 
 def events_of(answer: Answer, catalog: Catalog) -> Iterator[Event]:
@@ -25,7 +29,7 @@ def events_of(answer: Answer, catalog: Catalog) -> Iterator[Event]:
         dataset = catalog.datasets[answer.dataset]
         yield dg.AssetMaterialization(
             dataset_key(dataset, catalog, answer.layer), metadata=metadata_of(answer.figures, answer.rows),
-            tags={CODE_VERSION: declaration_digest(dataset, catalog)},
+            tags=_versions(answer, catalog),
         )  # fmt: skip
     elif isinstance(answer, Checked) and answer.dataset in catalog.datasets:
         yield _checked(answer, catalog)
@@ -40,13 +44,35 @@ def events_of(answer: Answer, catalog: Catalog) -> Iterator[Event]:
             )  # fmt: skip
 
 
+def _versions(made: Made, catalog: Catalog) -> dict[str, str]:
+    """By which Dagster sees what is out of date: the versions of code, of contents, and of what they were made from."""
+    code = declaration_digest(catalog.datasets[made.dataset], catalog)
+    tags = {CODE_VERSION: code, DATA_VERSION: made.version, OUR_VERSION: "true"}
+    for (identity, layer), version in made.inputs.items():
+        if identity in catalog.datasets:
+            key = dataset_key(catalog.datasets[identity], catalog, layer)
+            tags |= {
+                f"{INPUT_VERSION}/{key.to_user_string()}": version,
+                f"{INPUT_EVENT}/{key.to_user_string()}": NO_EVENT,
+            }
+    return tags
+
+
 def results_of(answer: Answer, catalog: Catalog) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """The same for an asset's own function to yield."""
     for event in events_of(answer, catalog):
         if isinstance(event, dg.AssetMaterialization):
-            yield dg.MaterializeResult(asset_key=event.asset_key, metadata=event.metadata)
+            yield made_result(event)
         else:
             yield result_of(event)
+
+
+def made_result(event: dg.AssetMaterialization) -> dg.MaterializeResult:
+    """Dagster adds the versions of code and inputs itself."""
+    version = (event.tags or {}).get(DATA_VERSION, "")
+    return dg.MaterializeResult(
+        asset_key=event.asset_key, metadata=event.metadata, data_version=dg.DataVersion(version) if version else None
+    )
 
 
 def result_of(event: dg.AssetCheckEvaluation) -> dg.AssetCheckResult:
@@ -92,7 +118,8 @@ def _(figure: Path, name: str) -> dict[str, Any]:
 def stop_text(step: Stopped, catalog: Catalog) -> str:
     """Why, and whose duty it is."""
     dataset = catalog.datasets[step.dataset]
-    return f"{dataset.title}·{step.layer.label}：{'；'.join(step.reasons)}（责任：{step.duty}）"
+    rows = f"；数据行号 {'、'.join(step.rows)} 等" if step.rows else ""
+    return f"{dataset.title}·{step.layer.label}：{'；'.join(step.reasons)}{rows}（责任：{step.duty}）"
 
 
 def fault_text(answer: Faulty) -> str:

@@ -13,7 +13,7 @@ from pipelines.instance import prepare_instance
 from pipelines.night_job import NIGHT_OP, listeners, night_job
 from shuyang_data.chain.make import layers_of
 from shuyang_data.chain.steps import Made
-from shuyang_data.errors import EXIT_FAULT, ShuyangDataError, StorageError
+from shuyang_data.errors import EXIT_FAULT, Problem, ShuyangDataError, StorageError
 from shuyang_data.names import DatasetId
 from shuyang_data.night.faults import unforeseen
 from shuyang_data.night.opening import Opened, Order
@@ -37,6 +37,7 @@ class ConsoleListener:
         self._layers = 0
         self.code = EXIT_FAULT
         self.error: ShuyangDataError | None = None
+        self.is_over = False
 
     def heard(self, event: Event) -> None:
         if isinstance(event, Opened):
@@ -47,7 +48,7 @@ class ConsoleListener:
             self._progress.update(self._task, completed=self._layers)
             self._progress.stop()
             print_ended(self._console, event.opened.county)
-            self.code = event.exit_code
+            self.code, self.is_over = event.exit_code, True
             self.error = StorageError(event.faults) if event.faults else None
 
     def refused(self, error: ShuyangDataError) -> None:
@@ -75,14 +76,23 @@ def run_on_console(console: Console, order: Order) -> int:
     listeners.append(listener)
     try:
         with dg.DagsterInstance.get() as instance:
-            night_job.execute_in_process(
+            result = night_job.execute_in_process(
                 run_config=QUIET | {"ops": {NIGHT_OP: {"config": config}}}, instance=instance, raise_on_error=False
             )
     finally:
         listeners.remove(listener)
     if listener.error is not None:
         raise listener.error
+    if not listener.is_over:
+        raise StorageError([_fault(result)])
     return listener.code
+
+
+def _fault(result: dg.ExecuteInProcessResult) -> Problem:
+    """What ended a night that told nobody how: a fault of the platform that nobody foresaw."""
+    failures = (event.step_failure_data.error for event in result.all_events if event.is_step_failure)
+    said = next((error.message.strip() for error in failures if error is not None), "没有说明")
+    return Problem("一夜", said, remedy=f"在 Dagster 里看运行 {result.run_id}，排除后重跑，没有数据丢失")
 
 
 def main(

@@ -9,11 +9,12 @@ import dagster as dg
 from pipelines.dataset_assets import POOL, STOP_COLUMNS
 from pipelines.events import events_of, fault_text, metadata_of, stop_text
 from pipelines.refusal import RefusalError
+from pipelines.renames import carry_renamed
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.catalog.spoken import dataset_named
 from shuyang_data.chain.steps import Listed, Stopped
-from shuyang_data.errors import ShuyangDataError
+from shuyang_data.errors import Problem, ShuyangDataError, UsageError
 from shuyang_data.night.closing import Faulty
 from shuyang_data.night.opening import Opened, Order
 from shuyang_data.night.run import Ended, Event, run_night
@@ -47,9 +48,16 @@ class NightConfig(dg.Config):
     full: bool = False
 
     def order(self) -> Order:
+        """Raise UsageError for a name or a day that is none."""
         catalog = load_catalog(Settings().catalog) if self.only else None
         only = tuple(dataset_named(name, catalog) for name in self.only) if catalog else None
-        return Order(only, date.fromisoformat(self.day) if self.day else None, self.full)
+        return Order(only, self._day(), self.full)
+
+    def _day(self) -> date | None:
+        try:
+            return date.fromisoformat(self.day) if self.day else None
+        except ValueError:
+            raise UsageError([Problem("day", f"写的是 {self.day!r}", "YYYY-MM-DD")]) from None
 
 
 @dg.op(
@@ -66,6 +74,7 @@ def night(context: dg.OpExecutionContext, config: NightConfig) -> Iterator:
                 listener.heard(event)
             if isinstance(event, Opened):
                 catalog = event.county.catalog
+                carry_renamed(context.instance, event.county.settings, catalog)
                 context.log.info(f"今夜计划 {len(event.planned)} 个数据集")
             elif isinstance(event, Ended):
                 ended = event
@@ -92,7 +101,7 @@ def _refuse(ended: Ended, stops: list[Stopped], catalog: Catalog) -> None:
     columns = {"dataset": "数据集", **STOP_COLUMNS}
     rows = [
         {"dataset": catalog.datasets[stop.dataset].title, "layer": stop.layer.label, "reason": "；".join(stop.reasons),
-         "duty": stop.duty}
+         "rows": "、".join(stop.rows), "duty": stop.duty}
         for stop in stops
     ]  # fmt: skip
     raise RefusalError("\n".join(lines), metadata_of({"受阻": Listed(columns, rows)}) if rows else {})

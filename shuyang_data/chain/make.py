@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.chain.classify import keep_classification
+from shuyang_data.chain.fingerprint import fingerprint, live_deliveries
 from shuyang_data.chain.publish import Publication, note_forbidden, publish
 from shuyang_data.chain.raw import land, read_deliveries, refusal_text
 from shuyang_data.chain.results import save_quality_report
-from shuyang_data.chain.shown import duty, grade_checked, published_made, rules_checked
+from shuyang_data.chain.shown import duty, grade_checked, published_made, rejected_rows, rules_checked
 from shuyang_data.chain.standardize import commit_candidate, judge_candidate, record_blocked, with_examples
 from shuyang_data.chain.steps import Check, Checked, Figures, Made, Step, Stopped
 from shuyang_data.chain.tickets import keep_tickets
@@ -17,6 +19,10 @@ from shuyang_data.county import County
 from shuyang_data.names import PUBLISHED, Layer
 from shuyang_data.quality.validation import validation_result
 
+SOURCES = {
+    Layer.RAW: (Layer.LANDING,), Layer.STANDARD: (Layer.RAW,), Layer.REJECTED: (Layer.RAW,),
+    Layer.SHARED: (Layer.STANDARD,), Layer.OPEN: (Layer.STANDARD,),
+}  # fmt: skip
 LAYERS = (Layer.LANDING, Layer.RAW, Layer.STANDARD, Layer.REJECTED, *PUBLISHED)
 
 
@@ -27,17 +33,34 @@ def make(county: County, dataset: Dataset, layers: Collection[Layer] = LAYERS) -
     ShuyangDataError for what is nobody's delivery: a full disk, rows that do not add up.
     """
     try:
-        for part, name in ((_landing, Layer.LANDING), (_raw, Layer.RAW), (_standard, Layer.STANDARD)):
-            if name in layers or (name is Layer.STANDARD and Layer.REJECTED in layers):
-                for step in part(county, dataset):
-                    yield step
-                    if isinstance(step, Stopped):
-                        return
-        for layer in PUBLISHED:
-            if layer in layers:
-                yield from _published(county, dataset, layer)
+        yield from (_versioned(county, dataset, step) for step in _steps(county, dataset, layers))
     finally:
         county.engine.release()
+
+
+def _steps(county: County, dataset: Dataset, layers: Collection[Layer]) -> Iterator[Step]:
+    for part, name in ((_landing, Layer.LANDING), (_raw, Layer.RAW), (_standard, Layer.STANDARD)):
+        if name in layers or (name is Layer.STANDARD and Layer.REJECTED in layers):
+            for step in part(county, dataset):
+                yield step
+                if isinstance(step, Stopped):
+                    return
+    for layer in PUBLISHED:
+        if layer in layers:
+            yield from _published(county, dataset, layer)
+
+
+def _versioned(county: County, dataset: Dataset, step: Step) -> Step:
+    """A layer with the versions of itself and of what it was made from, so that it can be seen what is out of date."""
+    if not isinstance(step, Made):
+        return step
+    mine = fingerprint(dataset, county.catalog, live_deliveries(dataset, county.registry.deliveries(dataset.id)))
+    inputs = {(dataset.id, source): mine for source in SOURCES.get(step.layer, ())}
+    if step.layer is Layer.STANDARD:
+        for parent, _ in dataset.references().values():
+            outcome = county.registry.outcome(parent)
+            inputs[parent, Layer.STANDARD] = outcome.fingerprint if outcome else ""
+    return replace(step, version=mine, inputs=inputs)
 
 
 def layers_of(dataset: Dataset) -> tuple[Layer, ...]:
@@ -71,7 +94,7 @@ def _standard(county: County, dataset: Dataset) -> Iterator[Step]:
     yield from rules_checked(county, dataset, judged.results)
     if judged.blocked_by:
         record_blocked(county, judged)
-        yield _stopped(county, dataset, Layer.STANDARD, judged.blocked_by)
+        yield _stopped(county, dataset, Layer.STANDARD, judged.blocked_by, rejected_rows(judged.results))
         return
     outcome = commit_candidate(county, judged)
     counts = outcome.counts
@@ -104,5 +127,7 @@ def _stands(county: County, dataset: Dataset, layer: Layer) -> bool:
     return any(release.layer is layer for release in county.registry.releases(dataset.id))
 
 
-def _stopped(county: County, dataset: Dataset, layer: Layer, reasons: Iterable[str]) -> Stopped:
-    return Stopped(dataset.id, layer, tuple(reasons), duty(county, dataset))
+def _stopped(
+    county: County, dataset: Dataset, layer: Layer, reasons: Iterable[str], rows: Iterable[str] = ()
+) -> Stopped:
+    return Stopped(dataset.id, layer, tuple(reasons), duty(county, dataset), tuple(rows))

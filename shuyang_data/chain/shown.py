@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.chain.steps import Check, Checked, Figures, Listed, Made
 from shuyang_data.county import County
 from shuyang_data.names import DatasetId
+from shuyang_data.quality.compile import FAULT
 from shuyang_data.records import Release, RuleResult, Severity
 
 RULE_COLUMNS = {
-    "title": "规则", "verdict": "结果", "evaluated": "检查行数", "unexpected": "不合格", "rows": "数据行号",
+    "title": "规则", "verdict": "结果", "evaluated": "检查行数", "unexpected": "不合格", "rows": "数据行号（前几行）",
     "indicator": "指标",
 }  # fmt: skip
 GRADE_COLUMNS = {
     "title": "信息项", "kind_title": "像是", "grading": "分类与影响", "confidence": "把握", "declared": "登记级别",
     "proposed": "建议级别", "confirmed_by": "确认人", "too_low": "待确认",
 }  # fmt: skip
+SHOWN_ROWS = 10
 ROW_NUMBER = re.compile(r"^第 (\d+) 行")
 
 
 def rules_checked(county: County, dataset: Dataset, results: Iterable[RuleResult]) -> Iterator[Checked]:
     """One verdict per severity, its rules as a table, the broken ones first."""
     every = list(results)
+    rejected = rejected_rows(every)
     for severity in Severity:
         mine = [result for result in every if result.severity is severity]
-        broken = [result for result in mine if not result.passed]
+        broken, held = ([r for r in mine if r.passed is passed] for passed in (False, True))
         summary = f"{len(mine)} 条规则，{len(broken)} 条未通过"
         figures: Figures = {
-            "规则": Listed(RULE_COLUMNS, [_rule(result) for result in sorted(mine, key=lambda result: result.passed)]),
+            "规则": Listed(
+                RULE_COLUMNS, [_rule(result, rejected) for result in sorted(mine, key=lambda result: result.passed)]
+            ),
             "不合格数": sum(result.unexpected for result in broken),
             "责任": duty(county, dataset),
         }
@@ -44,11 +49,20 @@ def duty(county: County, dataset: Dataset) -> str:
     return f"{department.title}{dataset.owner}（{department.chief_data_officer}）"
 
 
-def _rule(result: RuleResult) -> dict[str, Any]:
+def rejected_rows(results: Iterable[RuleResult]) -> list[str]:
+    """Numbers of the first rows that some rule found wrong, in their order in the file."""
+    numbers = {int(number) for result in results for number in row_numbers(result)}
+    return [str(number) for number in sorted(numbers)[:SHOWN_ROWS]]
+
+
+def _rule(result: RuleResult, rejected: Sequence[str]) -> dict[str, Any]:
+    """One line. A verdict about how many rows were rejected is about all rows that some rule rejected."""
+    about_all = result.column == FAULT and not result.passed
+    rows = rejected if about_all else row_numbers(result)
     verdict = "通过" if result.passed else "未通过"
     return {
         "title": result.title, "verdict": verdict if result.assessable else "无法评估", "evaluated": result.evaluated,
-        "unexpected": result.unexpected, "rows": "、".join(row_numbers(result)), "indicator": result.indicator,
+        "unexpected": result.unexpected, "rows": "、".join(rows), "indicator": result.indicator,
     }  # fmt: skip
 
 

@@ -41,12 +41,17 @@ Figures = Mapping[str, Figure]
 
 @dataclass(frozen=True)
 class Made:
-    """A layer of a dataset stands. rows: in it, where it has rows; figures: what else there is to say, by heading."""
+    """A layer of a dataset stands. rows: in it, where it has rows; figures: what else there is to say, by heading.
+
+    version: of its contents; inputs: (dataset, layer) → version of what it was made from.
+    """
 
     dataset: DatasetId
     layer: Layer
     rows: int | None = None
     figures: Figures = field(default_factory=dict)
+    version: str = ""
+    inputs: Mapping[tuple[DatasetId, Layer], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,15 @@ class Checked:
 
 @dataclass(frozen=True)
 class Stopped:
-    """The chain goes no further in this layer. reasons: in words; duty: whose turn it is; what stood before, stands."""
+    """The chain goes no further in this layer. reasons: in words; duty: whose turn it is; rows: numbers of the first
+    rows that are wrong. What stood before, stands.
+    """
 
     dataset: DatasetId
     layer: Layer
     reasons: tuple[str, ...]
     duty: str = ""
+    rows: tuple[str, ...] = ()
 
 
 Step = Made | Checked | Stopped

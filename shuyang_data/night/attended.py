@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 
-from shuyang_data.catalog.model import Dataset
 from shuyang_data.chain.make import make
 from shuyang_data.chain.steps import Stopped
 from shuyang_data.errors import Problem
@@ -35,13 +34,13 @@ class AttendedNight:
             self._opened = open_night(self._settings, Order(only=only), new_run_id())
         return self._opened
 
-    def make(self, opened: Opened, dataset: Dataset, layers: Collection[Layer]) -> Iterator[Answer]:
-        """One dataset's layers; one for which nothing was ever delivered is told, and left as it is."""
-        if str(dataset.id) not in opened.reasons:
-            yield Stopped(dataset.id, next(iter(layers)), ("还没有收到过交付，收件箱里也没有它的文件",))
+    def make(self, opened: Opened, identity: DatasetId, layers: Collection[Layer]) -> Iterator[Answer]:
+        """Layers of one dataset, by the catalog of this day; without any delivery it is told, and left as it is."""
+        if str(identity) not in opened.reasons:
+            yield Stopped(identity, next(iter(layers)), ("还没有收到过交付，收件箱里也没有它的文件",))
             return
         try:
-            yield from make(opened.county, dataset, layers)
+            yield from make(opened.county, opened.county.dataset(identity), layers)
         except Exception as error:  # what one dataset meets leaves the others alone
             yield self._faulty(Faulty(problems_of(error)))
 

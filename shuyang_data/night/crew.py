@@ -34,6 +34,8 @@ class ProcessCrew:
         self._workers = [_start()]
 
     def work(self, tasks: Sequence[Task]) -> Iterator[Answer]:
+        # What one delivery did to its process must not take the rest of the night along.
+        self._workers = [worker if worker.poll() is None else _start() for worker in self._workers]
         while len(self._workers) < len(tasks):
             self._workers.append(_start())
         answers: queue.Queue[Answer | None] = queue.Queue()

@@ -42,7 +42,7 @@ class Listing:
     checks: Mapping[str, list[str]] = field(default_factory=dict)
 
 
-TODO_COLUMNS = {"entry": "条目", "what": "事项", "term": "期限"}
+TODO_COLUMNS = {"entry": "条目", "what": "事项与期限"}
 PLAN_COLUMNS = {
     "score": "得分", "livelihood": "民生", "demand": "需要", "economy": "效益", "dataset": "数据集", "title": "名称",
     "opening": "开放", "planned_for": "计划日期", "state": "状态", "obstacles": "还差什么",
@@ -110,14 +110,11 @@ def _todo(county: County, owed: Sequence[Duty]) -> Iterator[Listing]:
         mine.setdefault(row["department"], []).append(row)
     for name in county.catalog.departments:
         late = [f"{row['kind']} {row['entry']}" for row in mine[name] if row["late"]]
-        rows = [
-            {"entry": row["entry"], "what": f"{row['kind']}：{row['text']}", "term": _term(row)} for row in mine[name]
-        ]
-        yield Listing(("todo", name), TODO_COLUMNS, rows, {"overdue": late})
+        yield Listing(("todo", name), TODO_COLUMNS, [_owed(row) for row in mine[name]], {"overdue": late})
 
 
 def _owed(row: Mapping[str, Any]) -> dict[str, str]:
-    return {"entry": row["entry"], "what": f"{row['kind']}：{row['text']}", "term": _term(row)}
+    return {"entry": row["entry"], "what": f"{row['kind']}：{row['text']}（{_term(row)}）"}
 
 
 def _term(row: Mapping[str, Any]) -> str:

@@ -64,3 +64,26 @@ def test_no_address_stands_in_the_pins() -> None:
 def test_folders_in_the_architecture_exist() -> None:
     for folder in re.findall(r"\| `((?:shuyang_data|pipelines|samples|catalog)[\w/]*)", read("docs/architecture.md")):
         assert (REPOSITORY / folder).is_dir() or (REPOSITORY / folder).with_suffix(".py").is_file(), folder
+
+
+def test_every_file_that_the_guide_to_additions_names_exists() -> None:
+    text = read("docs/extending.md")
+    named = {
+        name.rstrip("/")
+        for name in re.findall(r"`((?:shuyang_data|pipelines|tests|catalog|quality_checks|docs)[\w/.]*)`", text)
+    }
+    missing = [name for name in named if not (REPOSITORY / name).exists()]
+    assert missing == []
+    assert len(named) > 40
+    for kind in (
+        "file format",
+        "rule type",
+        "detector",
+        "protection",
+        "open package",
+        "measure",
+        "page",
+        "theme table",
+    ):
+        assert kind in text, kind
+    assert "## Never" in text

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +24,7 @@ from pipelines.night import run_on_console
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.chain.make import layers_of
+from shuyang_data.chain.steps import Check
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.night.opening import Order
 from shuyang_data.settings import Settings
@@ -145,14 +147,18 @@ def test_a_click_on_one_layer_makes_just_that_layer(homes: list[Settings], monke
 def test_a_published_layer_that_is_refused_is_no_materialisation(
     homes: list[Settings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    """Dagster loaded its definitions before the grade was raised: what counts is the catalog of the day."""
+    shutil.copytree(COUNTY_CATALOG, tmp_path / "catalog")
+    monkeypatch.setenv("SHUYANG_CATALOG", str(tmp_path / "catalog"))
     settings = homes[0]
     by_command(settings, monkeypatch)
-    column = CATALOG.datasets[SPOT].columns[1].model_copy(update={"grade": 3})
-    columns = tuple(column if c.name == column.name else c for c in CATALOG.datasets[SPOT].columns)
-    raised = CATALOG.datasets[SPOT].model_copy(update={"columns": columns})
-    catalog = CATALOG.model_copy(update={"datasets": {**CATALOG.datasets, SPOT: raised}})
-    job = build_definitions(catalog, settings).resolve_implicit_global_asset_job_def()
-    key = dataset_key(raised, catalog, Layer.OPEN)
+    path = tmp_path / "catalog" / "datasets" / f"{SPOT}.yaml"
+    raised = path.read_text(encoding="utf-8").replace(
+        "title: 景区名称, type: text, grade: 1", "title: 景区名称, type: text, grade: 3"
+    )
+    path.write_text(raised, encoding="utf-8")
+    job = build_definitions(CATALOG, settings).resolve_implicit_global_asset_job_def()
+    key = dataset_key(CATALOG.datasets[SPOT], CATALOG, Layer.OPEN)
     with dg.DagsterInstance.get() as instance:
         result = job.execute_in_process(instance=instance, asset_selection=[key], raise_on_error=False)
     assert not result.success
@@ -187,3 +193,33 @@ def test_the_environment_names_the_instance(homes: list[Settings], monkeypatch: 
     with dg.DagsterInstance.get() as instance:
         assert [run.job_name for run in instance.get_runs()] == ["night"]
     assert os.environ["SHUYANG_HOME"] == str(homes[0].home)
+
+
+def test_a_renamed_title_keeps_its_history(
+    homes: list[Settings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The identity is the path of the file; the key that people read follows the title."""
+    shutil.copytree(COUNTY_CATALOG, tmp_path / "catalog")
+    settings = homes[0].model_copy(update={"catalog": tmp_path / "catalog"})
+    monkeypatch.setenv("SHUYANG_CATALOG", str(settings.catalog))
+    by_command(settings, monkeypatch)
+    old = dataset_key(CATALOG.datasets[SPOT], CATALOG, Layer.STANDARD)
+    with dg.DagsterInstance.get() as instance:
+        first = instance.get_latest_materialization_event(old)
+    path = settings.catalog / "datasets" / f"{SPOT}.yaml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("title: 旅游景区名录", "title: 景区名录（新）", 1), encoding="utf-8"
+    )
+    renamed = load_catalog(settings.catalog)
+    new = dataset_key(renamed.datasets[SPOT], renamed, Layer.STANDARD)
+    assert new != old
+    by_command(settings, monkeypatch)
+    with dg.DagsterInstance.get() as instance:
+        records = instance.fetch_materializations(new, limit=10).records
+        check = dg.AssetCheckKey(new, Check.RECTIFY.label)
+        history = instance.event_log_storage.get_asset_check_execution_history(check, limit=10)
+        assert instance.get_latest_materialization_event(old) is None
+    assert first is not None
+    assert (records[-1].run_id, records[-1].timestamp) == (first.run_id, first.timestamp)
+    assert len(records) == len(history) == 2
+    assert all(execution.event is not None for execution in history)

@@ -121,7 +121,7 @@ def test_checks_and_materialisations_stand_in_dagster(first_night: Home) -> None
         evaluation = record.event.dagster_event.event_specific_data  # type: ignore[union-attr]
         assert not evaluation.passed
         table = evaluation.metadata["规则"].records
-        assert any(row.data["数据行号"] for row in table)
+        assert any(row.data["数据行号（前几行）"] for row in table)
         assert "民政局" in evaluation.metadata["责任"].value
         blocked = first_night.key("agriculture/farmland_contract", Layer.STANDARD)
         assert instance.get_latest_materialization_event(blocked) is None

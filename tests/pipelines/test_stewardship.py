@@ -98,7 +98,7 @@ def test_registers_findings_and_duties_are_assets(home: Home) -> None:
     assert {row["问题"] for row in table(home, "findings", "catalog")} >= {"重复采集", "系统没有编目"}
     assert {row["结论"] for row in table(home, "findings", "projects")} <= {"通过", "不通过"}
     duties = table(home, "todo", "police")
-    assert any(row["事项"].startswith("需求待答复") and "逾期" in row["期限"] for row in duties)
+    assert any("需求待答复" in row["事项与期限"] and "逾期" in row["事项与期限"] for row in duties)
     kept = home.settings.reports / "stewardship.json"
     before = kept.stat().st_mtime_ns
     home.night()

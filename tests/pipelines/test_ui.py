@@ -15,10 +15,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -38,8 +40,16 @@ HEADER = "景区编号,景区名称,等级,地址,乡镇街道代码"
 STARTED, ENDED = 120, 180
 LAUNCH = """mutation($given: ExecutionParams!) { launchPipelineExecution(executionParams: $given) {
   __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
+STALE = """query($key: AssetKeyInput!) { assetNodeOrError(assetKey: $key) { ... on AssetNode {
+  staleStatus staleCauses { reason } } } }"""
 LOGS = """query($run: ID!) { logsForRun(runId: $run) { ... on EventConnection { events {
   __typename ... on MessageEvent { message stepKey } ... on ExecutionStepFailureEvent { error { message stack } } } } } }"""
+
+
+CLICK = """const button = [...document.querySelectorAll('button')].find(
+  found => found.innerText.trim() === 'Materialize' && !found.disabled);
+if (button) { button.click(); return true; }
+return false;"""
 
 
 def free_port() -> int:
@@ -107,6 +117,15 @@ class Interface:
         found: list[dict[str, Any]] = self.ask(LOGS, run=run)["logsForRun"]["events"]
         return found
 
+    def out_of_date(self, dataset: DatasetId) -> list[str]:
+        """Why Dagster shows layers of a dataset as out of step with their code or inputs."""
+        catalog = load_catalog(COUNTY_CATALOG)
+        wanted, found = catalog.datasets[dataset], []
+        for layer in layers_of(wanted):
+            node = self.ask(STALE, key={"path": dataset_key(wanted, catalog, layer).path})["assetNodeOrError"]
+            found += [f"{layer} {node['staleStatus']} {node['staleCauses']}"] if node["staleStatus"] != "FRESH" else []
+        return found
+
     def drop(self, name: str, *lines: str, complete: bool = False) -> None:
         path = write_csv(self.settings.inbox / name, *lines)
         if complete:
@@ -154,6 +173,25 @@ def interface(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interface]:
         program.wait(60)
 
 
+@contextmanager
+def opened_browser() -> Iterator[Any]:
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or ""
+    for argument in (
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update", "--window-size=1400,900",
+    ):  # fmt: skip
+        options.add_argument(argument)
+    service = webdriver.ChromeService(shutil.which("chromedriver"))
+    window = webdriver.Chrome(options, service)
+    try:
+        yield window
+    finally:
+        window.quit()
+
+
 def wait_for(url: str, log: Path) -> None:
     for _ in range(STARTED):
         try:
@@ -174,6 +212,7 @@ def test_a_click_on_materialize_ends_in_a_release_with_everything_that_closes_a_
     night = registry.last_night()
     registry.close()
     assert night is not None and night["planned"].keys() == {str(SPOT)} and night["finished_at"]
+    assert interface.out_of_date(SPOT) == []
 
 
 def test_a_refusal_is_told_in_chinese_without_a_stack(interface: Interface) -> None:
@@ -190,6 +229,7 @@ def test_a_file_dropped_into_the_inbox_is_published(interface: Interface) -> Non
     interface.drop("culture/旅游景区名录_20261102.csv", *lines, complete=True)
     assert interface.ended(interface.run_with("dagster/sensor_name", "inbox")) == "SUCCESS"
     assert interface.rows(SPOT)["open"] == 2
+    assert interface.out_of_date(SPOT) == []
 
 
 def test_the_schedule_is_the_night(interface: Interface) -> None:
@@ -231,3 +271,20 @@ def test_ports_that_are_taken_or_impossible_are_one_chinese_line(interface: Inte
         assert done.returncode == 2, done.stderr
         assert said in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_an_officer_clicks_materialize_in_a_browser(interface: Interface) -> None:
+    browser = shutil.which("chromium")
+    if browser is None or shutil.which("chromedriver") is None:
+        pytest.skip("no Chromium on this machine")
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    before = {found["runId"] for found in interface.runs()}
+    catalog = load_catalog(COUNTY_CATALOG)
+    key = dataset_key(catalog.datasets[SPOT], catalog, layers_of(catalog.datasets[SPOT])[-1])
+    with opened_browser() as window:
+        window.get(f"http://127.0.0.1:{interface.port}/assets/{'/'.join(map(quote, key.path))}")
+        WebDriverWait(window, 60).until(lambda page: page.execute_script(CLICK))
+        assert "旅游景区名录·开放" in window.page_source
+        (run,) = WebDriverWait(window, 60).until(lambda _: {found["runId"] for found in interface.runs()} - before)
+    assert interface.ended(run) == "SUCCESS"
