@@ -110,6 +110,7 @@ def test_shared_data_is_masked_and_supplied_to_those_who_asked(first_night: Home
 
 
 def test_checks_and_materialisations_stand_in_dagster(first_night: Home) -> None:
+    first_night.export()
     with dg.DagsterInstance.from_config(str(first_night.settings.dagster_home)) as instance:
         key = first_night.key(HOMES, Layer.STANDARD)
         event = instance.get_latest_materialization_event(key)
@@ -298,6 +299,7 @@ def test_the_tuned_event_log_is_the_one_in_use(first_night: Home) -> None:
     """Dagster renames private methods without notice: this fails when ours is no longer called."""
     from pipelines.storage import PooledSqliteEventLogStorage
 
+    first_night.export()
     with dg.DagsterInstance.from_config(str(first_night.settings.dagster_home)) as instance:
         log = instance.event_log_storage
         assert isinstance(log, PooledSqliteEventLogStorage)
