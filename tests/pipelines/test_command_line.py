@@ -93,7 +93,8 @@ def test_wrong_usage_is_said_clearly(home: Home) -> None:
     refused(shuyang(home, "run", "--only", "nothing"), 2, "部门/数据集")
     refused(shuyang(home, "run", "--date", "tomorrow"), 2, "YYYY-MM-DD")
     refused(shuyang(home, "query", "selec 1"), 2, "SQL")
-    refused(shuyang(home, "add-dataset", "nobody", "thing", "--from", "/nowhere.csv"), 2, "部门名录", "没有这个文件")
+    refused(shuyang(home, "add-dataset", "nobody", "thing", "--from", "/nowhere.csv"), 2, "部门名录")
+    refused(shuyang(home, "add-dataset", "police", "Thing", "--from", "/nowhere.csv"), 2, "Thing", "没有这个文件")
     broken = home.settings.catalog / "datasets" / "police" / "broken.yaml"
     broken.write_text("title: [", encoding="utf-8")
     refused(shuyang(home, "check"), 2, "broken.yaml", "YAML")

@@ -53,7 +53,7 @@ def test_scores_have_numerators_and_denominators(home: Home) -> None:
     assert all(row[code] == "无法评估" or "/" in row[code] for row in rows for code in DIMENSIONS)
     (one,) = json.loads(shuyang(home, "quality", "scores", HOMES, "--json").stdout)
     assert 0 < one["total"] <= 1
-    refused(shuyang(home, "quality", "scores", "nowhere"), 2, "还没有得分")
+    refused(shuyang(home, "quality", "scores", "nowhere"), 2, "目录里没有")
 
 
 def test_suggested_rules_are_taken_and_checked(home: Home) -> None:

@@ -87,6 +87,7 @@ def test_the_night_puts_an_approved_change_into_force_on_its_day(home: Home, tmp
 def table(home: Home, *key: str) -> list[dict[str, Any]]:
     """The last table that a listing showed."""
     asset = closing_key((key[0], key[1]), load_catalog(home.settings.catalog))
+    home.export()
     with dg.DagsterInstance.from_config(str(home.settings.dagster_home)) as instance:
         event = instance.get_latest_materialization_event(asset)
     assert event is not None and event.asset_materialization is not None
