@@ -4,12 +4,13 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
 
 from pipelines.instance import prepare_instance
-from shuyang_data.errors import ShuyangDataError
+from shuyang_data.errors import Problem, ShuyangDataError, UsageError
 from shuyang_data.portal.ports import require_free_port
 from shuyang_data.settings import Settings, export_portal_url
 
@@ -25,6 +26,7 @@ def main(
     """Start both and wait; when one ends, or this program is told to end, the other ends too."""
     settings = Settings()
     try:
+        _require_interface()
         require_free_port(HOST, port)
         require_free_port(HOST, pages_port, "--pages-port")
         prepare_instance(settings)
@@ -49,6 +51,12 @@ def main(
             program.send_signal(signal.SIGINT)
         for program in programs:
             program.wait()
+
+
+def _require_interface() -> None:
+    """Raise UsageError when only the night is installed."""
+    if find_spec("dagster_webserver") is None:
+        raise UsageError([Problem("Dagster 的界面", "没有安装", remedy="安装 shuyang-data[ui]")])
 
 
 if __name__ == "__main__":

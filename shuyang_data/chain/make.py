@@ -87,6 +87,9 @@ def _raw(county: County, dataset: Dataset) -> Iterator[Step]:
 
 
 def _standard(county: County, dataset: Dataset) -> Iterator[Step]:
+    if not county.lakehouse.files(dataset.id.table(Layer.RAW)):
+        yield _stopped(county, dataset, Layer.STANDARD, ("还没有入库的数据：连同落地、原始两层一起选上再做",))
+        return
     judged = with_examples(county, judge_candidate(county, dataset))
     validation = validation_result(str(dataset.id), judged.rules, judged.results, county.run_id)
     save_quality_report(county, dataset.id, judged.results, validation, judged.rows)

@@ -23,11 +23,12 @@ BY_NAME = {
     "oracle": {"oracledb"},
     "mssql": {"pymssql"},
 }
-# Programs of developers, what other packages load when it is there, and our own extras.
+# Programs of developers, what other packages and the scorers of ../shared load, and our own extras.
 TOOLS = {
     "dagster-dg-cli",
     "import-linter",
     "mypy",
+    "price-parser",
     "pytest-xdist",
     "pysail",
     "ruff",

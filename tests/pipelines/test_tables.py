@@ -11,7 +11,9 @@ import sys
 import threading
 
 import pytest
+from typer.testing import CliRunner
 
+from shuyang_data.cli.main import app
 from tests.builders import TODAY
 from tests.pipelines.conftest import Home
 
@@ -32,27 +34,24 @@ TABLES = {
 DATED = ("status", "todo", "quality", "catalog", "targets")
 
 
-def shuyang(home: Home, typed: str) -> tuple[list[str], dict[str, str]]:
-    """The command and its environment."""
-    dated = ["--date", str(TODAY)] if typed.split()[0] in DATED else []
-    environment = {"SHUYANG_HOME": str(home.settings.home), "SHUYANG_CATALOG": str(home.settings.catalog)}
-    return [sys.executable, "-m", "shuyang_data.cli.main", *typed.split(), *dated], os.environ | environment
+def dated(typed: str) -> list[str]:
+    return [*typed.split(), *(["--date", str(TODAY)] if typed.split()[0] in DATED else [])]
 
 
 def redirected(home: Home, typed: str, width: str = "80") -> str:
-    command, environment = shuyang(home, typed)
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=120, env=environment | {"COLUMNS": width}, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    """What goes into a file or a pipe, from a terminal of so many columns."""
+    home.export()
+    done = CliRunner().invoke(app, dated(typed), env={"COLUMNS": width})
+    assert done.exit_code == 0, done.output
     return done.stdout
 
 
 def on_terminal(home: Home, typed: str) -> str:
     """The same on a terminal of 80 columns."""
-    command, environment = shuyang(home, typed)
+    home.export()
+    command = [sys.executable, "-m", "shuyang_data.cli.main", *dated(typed)]
+    environment = os.environ | {"COLUMNS": "80", "LINES": "50", "TERM": "dumb"}
     ours, theirs = pty.openpty()
-    environment |= {"COLUMNS": "80", "LINES": "50", "TERM": "dumb"}
     read: list[bytes] = []
     program = subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE, env=environment)
     os.close(theirs)
