@@ -90,8 +90,14 @@ def _demands(county: County) -> Iterator[Closed]:
 
 
 def _supplies(county: County) -> Iterator[Closed]:
-    made = supply_demands(county)
-    yield Closed(SUPPLIES, None, {"本次供给": len(made), "行数": sum(supply.rows for supply in made)})
+    supplied = supply_demands(county)
+    figures: dict[str, int | Listed] = {
+        "本次供给": len(supplied.made), "行数": sum(supply.rows for supply in supplied.made),
+    }  # fmt: skip
+    if supplied.lacking:
+        rows = [{"demand": demand, "why": why} for demand, why in supplied.lacking.items()]
+        figures["没有供全的需求"] = Listed({"demand": "需求", "why": "缺什么"}, rows)
+    yield Closed(SUPPLIES, None, figures)
 
 
 def _results(county: County) -> Iterator[Closed]:
