@@ -129,7 +129,7 @@ def _scores(county: County) -> Iterator[Closed]:
 def _listings(county: County) -> Iterator[Closed]:
     """Registers, findings and every department's to-do; what has not changed since the last night is not told again."""
     kept = county.settings.reports / "stewardship.json"
-    before = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    before = _told_before(kept)
     after = {}
     for listing in every_listing(county):
         name = "/".join(listing.key)
@@ -138,6 +138,14 @@ def _listings(county: County) -> Iterator[Closed]:
             yield _told(listing)
     if before != after:
         write_text(kept, json.dumps(after, indent=1))
+
+
+def _told_before(kept: Path) -> dict[str, str]:
+    """listing → checksum of what was told; nothing when the file is gone or damaged: then everything is told again."""
+    try:
+        return dict(json.loads(kept.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return {}
 
 
 def _told(listing: Listing) -> Closed:
