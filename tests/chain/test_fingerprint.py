@@ -120,7 +120,7 @@ Edit = tuple[str, str, str]
 INNOCENT: list[Edit] = [
     ("chain/make", "def _landing(", "# A word to the reader.\ndef _landing("),
     ("release/order", '"""In which order', '"""The order in which'),
-    ("night/report", 'Table(title="各部门")', 'Table(title="部门")'),
+    ("night/report", "今夜计划", "今晚计划"),
     ("night/report", '"""What a night says', '"""All that a night says'),
 ]
 DECIDING: list[Edit] = [

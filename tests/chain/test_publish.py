@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -228,9 +228,10 @@ def test_rows_never_leave_in_the_order_of_a_hidden_column(county: County, layer:
     assert [row["colour"] for row in rows] == sorted(colours)
 
 
-# Characters, numbers and years that stand in no heading, date or checksum of a release.
-WORD = st.text(st.sampled_from("龘靐齉爩鱻麤龗灪"), min_size=2, max_size=12)
-ADDRESS = WORD.map(lambda word: f"{word[:3]}镇{word}路")
+# Characters, numbers and years that stand in no heading, date or checksum of a release; words too long for what a mask
+# leaves of another row to be one, and other characters in addresses, whose towns may be shown.
+WORD = st.text(st.sampled_from("龘靐齉爩"), min_size=11, max_size=12)
+ADDRESS = st.text(st.sampled_from("鱻麤龗灪"), min_size=2, max_size=12).map(lambda word: f"{word[:3]}镇{word}路")
 NUMBER = st.integers(1_000_001, 9_999_999).filter(lambda n: n % 1000)
 DAY = st.integers(0, 20_000).map(lambda n: date(1911, 1, 2) + timedelta(days=n)).filter(lambda day: day.day > 1)
 MASKS = [p for p in Protection if p.value.startswith("mask") and p is not Protection.MASK_ADDRESS]
@@ -255,8 +256,12 @@ def a_protected_table(draw: st.DrawFn) -> tuple[Dataset, list[dict[str, Any]]]:
     return a_dataset(*columns, a_column("plain"), key=("number",), path="civil_affairs/secret"), rows
 
 
+# A release costs a second: what is found is not made smaller.
+FOUND = (Phase.explicit, Phase.reuse, Phase.generate)
+
+
 @given(st.composite(a_protected_table)())
-@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=FOUND)
 def test_no_original_value_of_a_protected_column_is_in_any_published_byte(
     county: County, table: tuple[Dataset, list[dict[str, Any]]]
 ) -> None:

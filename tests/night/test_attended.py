@@ -39,8 +39,8 @@ def test_it_is_begun_once_closed_once_and_written_down(settings: Settings, night
     opened = night.begin((PLACES.id, HOMES.id))
     assert night.begin((HOMES.id,)) is opened
     assert not is_free(settings)
-    assert layers_made(night.make(opened, PLACES, LAYERS)) == list(LAYERS)
-    (stopped,) = stops(night.make(opened, HOMES, (Layer.RAW,)))
+    assert layers_made(night.make(opened, PLACES.id, LAYERS)) == list(LAYERS)
+    (stopped,) = stops(night.make(opened, HOMES.id, (Layer.RAW,)))
     assert (stopped.layer, stopped.reasons) == (Layer.RAW, ("还没有收到过交付，收件箱里也没有它的文件",))
     assert RATES in {answer.key for answer in night.close(opened) if isinstance(answer, Closed)}
     assert list(night.close(opened)) == []
@@ -74,9 +74,9 @@ def test_what_one_dataset_meets_leaves_the_others_alone_and_is_written_down(
     (settings.lake / "raw").mkdir(parents=True)
     (settings.lake / "raw" / "civil_affairs__home").touch()
     opened = night.begin((PLACES.id, HOMES.id))
-    faulty = [answer for answer in night.make(opened, HOMES, LAYERS) if isinstance(answer, Faulty)]
+    faulty = [answer for answer in night.make(opened, HOMES.id, LAYERS) if isinstance(answer, Faulty)]
     assert len(faulty) == 1
-    assert layers_made(night.make(opened, PLACES, LAYERS)) == list(LAYERS)
+    assert layers_made(night.make(opened, PLACES.id, LAYERS)) == list(LAYERS)
     assert not [answer for answer in night.end() if isinstance(answer, Faulty)]
     record = opened.county.registry.last_night()
     assert record is not None and record["faults"] == [str(problem) for problem in faulty[0].problems]
