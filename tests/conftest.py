@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -16,17 +17,21 @@ from shuyang_data.storage.engine import Engine
 if not hasattr(sys.modules["__main__"], "__file__"):
     # pyspark takes a main module without a file, as a pytest worker has, for its own doctests, and ends the process.
     sys.modules["__main__"].__file__ = __file__
+KEPT = ("SHUYANG_SHARED", "SHUYANG_SNAPSHOT")
 LOOPBACK = ("127.", "::1", "localhost")
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A developer's own switches must not reach a test."""
-    import os
+def clean_environment() -> Iterator[None]:
+    """A developer's own switches must not reach a test, nor what one test exports the next one or its fixtures."""
+    forget_switches()
+    yield
+    forget_switches()
 
-    for name in list(os.environ):
-        if name.startswith("SHUYANG_") and name != "SHUYANG_SHARED":
-            monkeypatch.delenv(name)
+
+def forget_switches() -> None:
+    for name in [name for name in os.environ if name.startswith("SHUYANG_") and name not in KEPT]:
+        del os.environ[name]
 
 
 @pytest.fixture(autouse=True)

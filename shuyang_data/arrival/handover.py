@@ -24,13 +24,17 @@ HEADINGS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a hand-over sheet. rows and total: as announced, None when the sheet says nothing of it."""
+    """One line of a hand-over sheet. rows and total: as announced, None when the sheet says nothing of it.
+
+    unclear: what it announces in no number, which nothing can agree with.
+    """
 
     department: str
     file: str
     rows: int | None
     column: str
     total: Decimal | None
+    unclear: tuple[str, ...] = ()
 
 
 def reconcile(county: County) -> list[dict[str, Any]]:
@@ -67,15 +71,19 @@ def _lines(path: Path, department: str) -> list[Line]:
             cells = {field: row[place].strip() if place is not None else "" for field, place in places.items()}
             count = _number(cells["rows"])
             total = _number(cells["total"])
-            found.append(Line(department, cells["file"], None if count is None else int(count), cells["column"], total))
+            rows = int(count) if count is not None and count == int(count) else None
+            said = (("行数", cells["rows"], rows), ("合计", cells["total"], total))
+            unclear = tuple(f"{name}“{text}”不是数" for name, text, number in said if text and number is None)
+            found.append(Line(department, cells["file"], rows, cells["column"], total, unclear))
     return found
 
 
 def _number(text: str) -> Decimal | None:
     try:
-        return Decimal(text.replace(",", "")) if text else None
+        number = Decimal(text.replace(",", ""))
     except InvalidOperation:
         return None
+    return number if number.is_finite() else None
 
 
 def _compared(county: County, path: Path, line: Line, known: Sequence[Delivery]) -> dict[str, Any]:
@@ -86,11 +94,11 @@ def _compared(county: County, path: Path, line: Line, known: Sequence[Delivery])
     if delivery.state is not DeliveryState.READ:
         return _row(path, line, delivery, None, "已退回" if delivery.state is DeliveryState.REFUSED else "还没有读")
     total = _total(county, delivery, line) if line.column and line.total is not None else None
-    differences = []
+    differences = [*line.unclear]
     if line.rows is not None and line.rows != delivery.rows:
         differences.append("行数不符")
-    if line.total is not None and line.column and total != line.total:
-        differences.append("合计不符")
+    if line.total is not None and total != line.total:
+        differences.append("合计不符" if line.column else "没有写合计列")
     return _row(path, line, delivery, total, "、".join(differences) or "相符")
 
 
@@ -110,9 +118,9 @@ def _total(county: County, delivery: Delivery, line: Line) -> Decimal | None:
 
 
 def _row(path: Path, line: Line, delivery: Delivery | None, total: Decimal | None, found: str) -> dict[str, Any]:
+    announced, read = (None if number is None else f"{number:f}" for number in (line.total, total))
     return {
         "sheet": path.name, "department": line.department, "file": line.file, "rows": line.rows,
         "rows_read": delivery.rows if delivery else None, "column": line.column,
-        "total": None if line.total is None else str(line.total), "total_read": None if total is None else str(total),
-        "result": found,
+        "total": announced, "total_read": read, "result": found,
     }  # fmt: skip

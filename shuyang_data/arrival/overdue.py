@@ -32,4 +32,4 @@ def inbox_strangers(inbox: Path, catalog: Catalog) -> list[Path]:
     """Files in the inbox that no dataset of that department claims by name."""
     claimed = {path for dataset in catalog.datasets.values() for path in waiting_files(inbox, dataset)}
     others = (p for p in inbox.glob("*/*") if p.is_file() and p not in claimed and p.parent.name != "registers")
-    return sorted(path for path in others if path.suffix != MARKER and SHEET not in path.name)
+    return sorted(path for path in others if path.suffix != MARKER and not path.name.startswith(SHEET))

@@ -247,6 +247,13 @@ class Catalog(BaseModel):
     registers: Registers = Registers()
     checks: dict[DatasetId, tuple[DeclaredCheck, ...]] = Field(default_factory=dict)
 
+    def parents(self, identity: DatasetId) -> set[DatasetId]:
+        """The other datasets that a dataset is held against, by its foreign keys or its declared rules."""
+        named = {parent for parent, _ in self.datasets[identity].references().values()}
+        told = (str(check.kwargs.get("reference", "")) for check in self.checks.get(identity, ()))
+        named |= {DatasetId(*text.partition(".")[0].partition("/")[::2]) for text in told}
+        return (named & self.datasets.keys()) - {identity}
+
     def title(self, department: str) -> str:
         known = self.departments.get(department)
         return known.title if known else department

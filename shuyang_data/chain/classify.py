@@ -12,7 +12,7 @@ import ibis
 from ibis.expr.types import Table
 
 from shuyang_data.catalog.model import Catalog, Column, Dataset
-from shuyang_data.chain.fingerprint import classification_key
+from shuyang_data.chain.fingerprint import classification_key, live_deliveries
 from shuyang_data.chain.grades import classification_path, is_too_low, kept_classification
 from shuyang_data.classify.content import About
 from shuyang_data.classify.decide import (
@@ -42,14 +42,14 @@ SAMPLED = "sampled_values"
 
 
 def classify(county: County, dataset: Dataset, rows: int = SAMPLE_ROWS) -> dict[str, Any]:
-    """The proposal for one dataset from its raw rows: about so many of them, evenly spread; 0: all of them.
+    """The proposal for one dataset from the raw rows of its live deliveries: about so many, evenly spread; 0: all.
 
     columns: kind, why its grade, confidence, reason, proposed and declared grade, and whether the declared one is too
     low and nobody has confirmed it. quasi: columns that identify only together. proposed: the maximum of the columns;
     regraded: what is left of it in the published layers.
     """
     headings = {column.name: [column.name, column.title, *column.source] for column in dataset.columns}
-    files = county.lakehouse.files(dataset.id.table(Layer.RAW))
+    files = _live_files(county, dataset)
     evidence: dict[str, Evidence] = {}
     if files:
         table = county.engine.parquet(files)
@@ -69,6 +69,12 @@ def classify(county: County, dataset: Dataset, rows: int = SAMPLE_ROWS) -> dict[
     }  # fmt: skip
 
 
+def _live_files(county: County, dataset: Dataset) -> list[str]:
+    """What the dataset is made from now: deliveries that were replaced would thin out what the newest one shows."""
+    live = {delivery.id for delivery in live_deliveries(dataset, county.registry.deliveries(dataset.id))}
+    return [file for file in county.lakehouse.files(dataset.id.table(Layer.RAW)) if delivery_of(Path(file)) in live]
+
+
 def gather_evidence(
     engine: Engine, table: Table, headings: Mapping[str, Sequence[str]], about: About, rows: int
 ) -> dict[str, Evidence]:
@@ -78,7 +84,7 @@ def gather_evidence(
     """
     engine.keep_as(SAMPLED, distinct_values(_spread(engine, table, rows or SAMPLE_ROWS), list(headings)))
     query = ibis.table(VALUES, name=SAMPLED)
-    evidence = read_evidence(engine.fetch_again(f"evidence {about.today}", lambda: evidence_query(query, about)))
+    evidence = read_evidence(engine.fetch_again(f"evidence {about}", lambda: evidence_query(query, about)))
     whole = whole_table_query(table, evidence, headings, about) if rows == 0 else None
     return evidence if whole is None else read_whole_table(engine.fetch(whole)[0], evidence)
 
@@ -116,9 +122,12 @@ def too_low(proposals: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def keep_classification(county: County, dataset: Dataset) -> dict[str, Any]:
-    """The proposal for what raw holds; computed anew when the values, their names or the detectors are other ones."""
-    kept = kept_classification(county.settings.reports, dataset.id)
-    deliveries = sorted({delivery_of(Path(f)) for f in county.lakehouse.files(dataset.id.table(Layer.RAW))})
+    """The proposal for the live deliveries; computed anew when values, their names or the detectors are other ones."""
+    try:
+        kept = kept_classification(county.settings.reports, dataset.id)
+    except ValueError:  # a damaged file: the values are looked at again
+        kept = {}
+    deliveries = sorted({delivery_of(Path(file)) for file in _live_files(county, dataset)})
     key = classification_key(dataset, deliveries, _places(county.catalog))
     if kept.get("key") == key:
         return kept

@@ -30,11 +30,12 @@ def declaration_digest(dataset: Dataset, catalog: Catalog) -> str:
     """Changes when the code or anything that the catalog says of the dataset does."""
     digest = hashlib.sha256(code_version().encode())
     digest.update(dataset.model_dump_json().encode())
-    for column in dataset.columns:
-        if column.code_list:
-            digest.update(catalog.code_lists[column.code_list].model_dump_json().encode())
-    for check in catalog.checks.get(dataset.id, ()):
+    checks = catalog.checks.get(dataset.id, ())
+    for check in checks:
         digest.update(check.model_dump_json().encode())
+    named = {column.code_list or "" for column in dataset.columns} | {check.code_list() for check in checks}
+    for name in sorted(named - {""}):
+        digest.update(catalog.code_lists[name].model_dump_json().encode())
     return digest.hexdigest()[:16]
 
 
@@ -49,7 +50,7 @@ def fingerprint(dataset: Dataset, catalog: Catalog, live: Sequence[Delivery]) ->
 def classification_key(dataset: Dataset, deliveries: Sequence[str], places: Sequence[str]) -> str:
     """Changes when a dataset's values have to be looked at again: other values, other names, other detectors.
 
-    deliveries: those that raw holds; places: names of towns that addresses are known by.
+    deliveries: the live ones that raw holds; places: names of towns that addresses are known by.
     """
     digest = hashlib.sha256(code_digest(CLASSIFICATION).encode())
     for column in dataset.columns:

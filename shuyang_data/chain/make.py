@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.chain.classify import keep_classification
 from shuyang_data.chain.fingerprint import fingerprint, live_deliveries
-from shuyang_data.chain.publish import Publication, note_forbidden, publish
+from shuyang_data.chain.publish import Publication, enforce, note_forbidden, publish
 from shuyang_data.chain.raw import land, read_deliveries, refusal_text
 from shuyang_data.chain.results import save_quality_report
 from shuyang_data.chain.shown import duty, grade_checked, published_made, rejected_rows, rules_checked
@@ -18,16 +18,21 @@ from shuyang_data.chain.tickets import keep_tickets
 from shuyang_data.county import County
 from shuyang_data.names import PUBLISHED, Layer
 from shuyang_data.quality.validation import validation_result
+from shuyang_data.records import DeliveryState
 
 SOURCES = {
     Layer.RAW: (Layer.LANDING,), Layer.STANDARD: (Layer.RAW,), Layer.REJECTED: (Layer.RAW,),
     Layer.SHARED: (Layer.STANDARD,), Layer.OPEN: (Layer.STANDARD,),
 }  # fmt: skip
 LAYERS = (Layer.LANDING, Layer.RAW, Layer.STANDARD, Layer.REJECTED, *PUBLISHED)
+Act = Callable[[County, Dataset, Layer], Publication]
 
 
 def make(county: County, dataset: Dataset, layers: Collection[Layer] = LAYERS) -> Iterator[Step]:
-    """Make the layers of one dataset anew, from left to right, telling every step; a Stopped ends it.
+    """Make the layers of one dataset anew, from left to right, telling every step.
+
+    Where a delivery is stopped, nothing new comes into the published layers; what stands there stays, unless the policy
+    of today forbids it.
 
     layers: only these; standard and rejected are made together. Only for who holds the night's lock. Raises
     ShuyangDataError for what is nobody's delivery: a full disk, rows that do not add up.
@@ -39,15 +44,15 @@ def make(county: County, dataset: Dataset, layers: Collection[Layer] = LAYERS) -
 
 
 def _steps(county: County, dataset: Dataset, layers: Collection[Layer]) -> Iterator[Step]:
+    is_stopped = False
     for part, name in ((_landing, Layer.LANDING), (_raw, Layer.RAW), (_standard, Layer.STANDARD)):
-        if name in layers or (name is Layer.STANDARD and Layer.REJECTED in layers):
+        if not is_stopped and (name in layers or (name is Layer.STANDARD and Layer.REJECTED in layers)):
             for step in part(county, dataset):
                 yield step
-                if isinstance(step, Stopped):
-                    return
+                is_stopped = is_stopped or isinstance(step, Stopped)
     for layer in PUBLISHED:
         if layer in layers:
-            yield from _published(county, dataset, layer)
+            yield from _published(county, dataset, layer, enforce if is_stopped else publish)
 
 
 def _versioned(county: County, dataset: Dataset, step: Step) -> Step:
@@ -87,8 +92,9 @@ def _raw(county: County, dataset: Dataset) -> Iterator[Step]:
 
 
 def _standard(county: County, dataset: Dataset) -> Iterator[Step]:
-    if not county.lakehouse.files(dataset.id.table(Layer.RAW)):
-        yield _stopped(county, dataset, Layer.STANDARD, ("还没有入库的数据：连同落地、原始两层一起选上再做",))
+    live = live_deliveries(dataset, county.registry.deliveries(dataset.id))
+    if not live or any(delivery.state is not DeliveryState.READ for delivery in live):
+        yield _stopped(county, dataset, Layer.STANDARD, ("还有交付没有读入：连同落地、原始两层一起选上再做",))
         return
     judged = with_examples(county, judge_candidate(county, dataset))
     validation = validation_result(str(dataset.id), judged.rules, judged.results, county.run_id)
@@ -109,16 +115,16 @@ def _standard(county: County, dataset: Dataset) -> Iterator[Step]:
     yield Made(dataset.id, Layer.REJECTED, counts.rejected)
 
 
-def _published(county: County, dataset: Dataset, layer: Layer) -> Iterator[Step]:
+def _published(county: County, dataset: Dataset, layer: Layer, act: Act) -> Iterator[Step]:
     """A layer that the catalog does not want is only looked at while something stands there: it is withdrawn."""
     outcome = county.registry.outcome(dataset.id)
     if outcome is None or outcome.data_on is None:
-        if layer in dataset.published_layers():
+        if layer in dataset.published_layers() and act is publish:
             yield _stopped(county, dataset, layer, ("还没有合格的数据可以发布",))
         return
     if layer not in dataset.published_layers() and not _stands(county, dataset, layer):
         return
-    publication: Publication = publish(county, dataset, layer)
+    publication = act(county, dataset, layer)
     if publication.forbidden:
         note_forbidden(county, dataset.id, publication.refused)
         yield _stopped(county, dataset, layer, (refused.text for refused in publication.refused))

@@ -51,21 +51,28 @@ class Publication:
 
 def publish(county: County, dataset: Dataset, layer: Layer) -> Publication:
     """Publish the committed standard rows; a dataset that may not be published loses its current release."""
-    access = dataset.access(layer)
-    refused = sharing_refusals(dataset) if layer is Layer.SHARED else opening_refusals(dataset)
-    refused = refused or grade_refusals(county.settings.reports, dataset)
-    if refused:
-        # What the policy forbids today must not stay published because it was allowed yesterday.
-        withdraw(county, dataset.id, layer)
-        return Publication(None, refused, forbidden=access is not Access.REFUSED)
+    looked_at = enforce(county, dataset, layer)
+    if looked_at.refused:
+        return looked_at
     outcome = committed(county, dataset.id)
     staged = fresh_folder(county.settings.published / ".staging" / f"{layer}-{dataset.id.table(Layer.OPEN)[1]}")
     rows, suppressed = _write_data(county, dataset, layer, outcome.counts.accepted, staged / DATA_FILE)
     too_small = suppression_refusals(rows + suppressed, suppressed, dataset) if layer is Layer.OPEN else ()
     if too_small:
         shutil.rmtree(staged)
+        withdraw(county, dataset.id, layer)
         return Publication(None, too_small, forbidden=True)
     return Publication(_release(county, dataset, layer, outcome, staged, rows, suppressed))
+
+
+def enforce(county: County, dataset: Dataset, layer: Layer) -> Publication:
+    """What policy and detected grades forbid today must not stay published because it was allowed yesterday."""
+    refused = sharing_refusals(dataset) if layer is Layer.SHARED else opening_refusals(dataset)
+    refused = refused or grade_refusals(county.settings.reports, dataset)
+    if not refused:
+        return Publication(None)
+    withdraw(county, dataset.id, layer)
+    return Publication(None, refused, forbidden=dataset.access(layer) is not Access.REFUSED)
 
 
 def committed(county: County, identity: DatasetId) -> Outcome:

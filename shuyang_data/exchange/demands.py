@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -17,6 +18,10 @@ HEADINGS = (
     "需求编号", "需求部门", "提供部门", "数据集", "信息项", "用途", "受理日期", "状态", "重复于", "不计入原因",
     "答复", "答复日期", "延长工作日", "不同意依据类型", "不同意依据", "授权截止",
 )  # fmt: skip
+# Names a folder of what is supplied.
+NUMBER = re.compile(r"[^\s./\\][^/\\\x00-\x1f]*")
+# Where a row's cells beyond the last heading stand.
+TOO_MANY = "（多出的格）"
 
 
 def read_demands(rows: Sequence[Mapping[str, str]], catalog: Catalog, where: str) -> tuple[list[Demand], list[Problem]]:
@@ -34,7 +39,7 @@ def read_demands(rows: Sequence[Mapping[str, str]], catalog: Catalog, where: str
 
 
 def _row_problems(row: Mapping[str, str], catalog: Catalog, where: str, seen: set[str]) -> list[Problem]:
-    problems = []
+    problems = _form_problems(row, where)
     if row["需求编号"] in seen:
         problems.append(Problem(where, f"需求编号 {row['需求编号']} 重复", "唯一编号"))
     for heading, words in (("状态", STATUSES), ("答复", DECISIONS), ("不计入原因", EXCLUSIONS)):
@@ -51,6 +56,17 @@ def _row_problems(row: Mapping[str, str], catalog: Catalog, where: str, seen: se
     if row["答复"] and not row["答复日期"]:
         problems.append(Problem(where, "有答复而没有答复日期", "YYYY-MM-DD"))
     return problems + _dataset_problems(row, catalog, where)
+
+
+def _form_problems(row: Mapping[str, str], where: str) -> list[Problem]:
+    problems = []
+    if row.get(TOO_MANY):
+        problems.append(Problem(where, f"比表头多 {len(row[TOO_MANY])} 格", "与表头一样多", "检查逗号与引号"))
+    if not NUMBER.fullmatch(row["需求编号"]):
+        problems.append(Problem(where, f"需求编号 {row['需求编号']!r}", "不空、不以点开头、不含斜杠的编号"))
+    if row["延长工作日"] and not row["延长工作日"].isdecimal():
+        problems.append(Problem(where, f"延长工作日 {row['延长工作日']!r}", "整数"))
+    return problems
 
 
 def _dataset_problems(row: Mapping[str, str], catalog: Catalog, where: str) -> list[Problem]:

@@ -30,8 +30,10 @@ class AttendedNight:
     def begin(self, only: tuple[DatasetId, ...]) -> Opened:
         """Take the lock and open the night, once; raise ShuyangDataError when it cannot begin."""
         if self._opened is None:
-            self._lock.enter_context(hold_night(self._settings.home, self._wait_seconds))
-            self._opened = open_night(self._settings, Order(only=only), new_run_id())
+            with ExitStack() as lock:
+                lock.enter_context(hold_night(self._settings.home, self._wait_seconds))
+                self._opened = open_night(self._settings, Order(only=only), new_run_id())
+                self._lock = lock.pop_all()
         return self._opened
 
     def make(self, opened: Opened, identity: DatasetId, layers: Collection[Layer]) -> Iterator[Answer]:

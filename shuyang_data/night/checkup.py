@@ -70,7 +70,10 @@ def _disk(home: Path) -> Finding:
 def _heartbeat(path: Path, now: datetime) -> Finding:
     if not path.exists():
         return Finding("上次运行", False, "还没有跑完过一夜；请运行 shuyang run")
-    last = datetime.fromisoformat(path.read_text(encoding="utf-8"))
+    try:
+        last = datetime.fromisoformat(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return Finding("上次运行", False, f"{path} 读不出来；请运行 shuyang run")
     hours = (now - last).total_seconds() / 3600
     return Finding(
         "上次运行", hours <= NIGHT_HOURS, f"{last.astimezone(now.tzinfo):%Y-%m-%d %H:%M}，{hours:.1f} 小时前"

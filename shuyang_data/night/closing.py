@@ -90,8 +90,14 @@ def _demands(county: County) -> Iterator[Closed]:
 
 
 def _supplies(county: County) -> Iterator[Closed]:
-    made = supply_demands(county)
-    yield Closed(SUPPLIES, None, {"本次供给": len(made), "行数": sum(supply.rows for supply in made)})
+    supplied = supply_demands(county)
+    figures: dict[str, int | Listed] = {
+        "本次供给": len(supplied.made), "行数": sum(supply.rows for supply in supplied.made),
+    }  # fmt: skip
+    if supplied.lacking:
+        rows = [{"demand": demand, "why": why} for demand, why in supplied.lacking.items()]
+        figures["没有供全的需求"] = Listed({"demand": "需求", "why": "缺什么"}, rows)
+    yield Closed(SUPPLIES, None, figures)
 
 
 def _results(county: County) -> Iterator[Closed]:
@@ -123,7 +129,7 @@ def _scores(county: County) -> Iterator[Closed]:
 def _listings(county: County) -> Iterator[Closed]:
     """Registers, findings and every department's to-do; what has not changed since the last night is not told again."""
     kept = county.settings.reports / "stewardship.json"
-    before = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    before = _told_before(kept)
     after = {}
     for listing in every_listing(county):
         name = "/".join(listing.key)
@@ -132,6 +138,14 @@ def _listings(county: County) -> Iterator[Closed]:
             yield _told(listing)
     if before != after:
         write_text(kept, json.dumps(after, indent=1))
+
+
+def _told_before(kept: Path) -> dict[str, str]:
+    """listing → checksum of what was told; nothing when the file is gone or damaged: then everything is told again."""
+    try:
+        return dict(json.loads(kept.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return {}
 
 
 def _told(listing: Listing) -> Closed:

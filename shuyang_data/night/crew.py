@@ -34,8 +34,10 @@ class ProcessCrew:
         self._workers = [_start()]
 
     def work(self, tasks: Sequence[Task]) -> Iterator[Answer]:
-        # What one delivery did to its process must not take the rest of the night along.
-        self._workers = [worker if worker.poll() is None else _start() for worker in self._workers]
+        # One that died in an earlier wave must not take the next one's tasks with it, the closing among them.
+        for dead in [worker for worker in self._workers if worker.poll() is not None]:
+            self._workers.remove(dead)
+            _end(dead)
         while len(self._workers) < len(tasks):
             self._workers.append(_start())
         answers: queue.Queue[Answer | None] = queue.Queue()
@@ -51,11 +53,7 @@ class ProcessCrew:
 
     def close(self) -> None:
         for worker in self._workers:
-            for stream in (worker.stdin, worker.stdout):
-                if stream is not None:
-                    with suppress(BrokenPipeError):
-                        stream.close()
-            worker.wait()
+            _end(worker)
 
 
 class LocalCrew:
@@ -80,6 +78,14 @@ def crew_of(settings: Settings) -> Crew:
 def _start() -> Worker:
     command = [sys.executable, "-m", "shuyang_data.night.worker"]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def _end(worker: Worker) -> None:
+    for stream in (worker.stdin, worker.stdout):
+        if stream is not None:
+            with suppress(BrokenPipeError):
+                stream.close()
+    worker.wait()
 
 
 def _ask(worker: Worker, task: Task, answers: queue.Queue[Answer | None]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.errors import Problem, UsageError
-from shuyang_data.exchange.demands import HEADINGS, read_demands
+from shuyang_data.exchange.demands import HEADINGS, TOO_MANY, read_demands
 from shuyang_data.settings import Settings
+from shuyang_data.storage.files import claim
 from shuyang_data.storage.registry import Registry
 
 DEMANDS = Path("registers") / "demands.csv"
@@ -20,17 +22,21 @@ def import_demands(settings: Settings, catalog: Catalog, registry: Registry) -> 
     if not path.exists():
         return None
     try:
-        rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+        text = io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")
     except UnicodeDecodeError as error:
         raise UsageError([Problem(str(path), "不是 UTF-8 文本", "UTF-8 编码的 CSV", "另存为 UTF-8")]) from error
-    lacking = [heading for heading in HEADINGS if not rows or heading not in rows[0]]
+    reader = csv.DictReader(text, restkey=TOO_MANY, restval="")
+    rows = list(reader)
+    lacking = [heading for heading in HEADINGS if heading not in (reader.fieldnames or ())]
     if lacking:
         raise UsageError([Problem(str(path), f"没有列 {'、'.join(lacking)}", "需求清单的列")])
+    if not rows:
+        raise UsageError([Problem(str(path), "没有一行需求", "现行的全部需求", "补上后重新提交")])
     demands, problems = read_demands(rows, catalog, str(path))
     if problems:
         raise UsageError(problems)
     registry.replace_demands(demands)
     done = settings.landing / DEMANDS
     done.parent.mkdir(parents=True, exist_ok=True)
-    path.replace(done)
+    claim(path, done)
     return len(demands)

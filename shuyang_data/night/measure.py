@@ -49,7 +49,7 @@ def measure(county: County, facts: Facts) -> Scorecard:
 def _is_kept(county: County, text: str, kept: Path) -> bool:
     """Whether the lake holds just this measurement; the report is written after the lake."""
     in_lake = all((county.settings.lake.joinpath(*name) / "metadata").is_dir() for name in (RATES, EVIDENCE))
-    return in_lake and kept.exists() and kept.read_text(encoding="utf-8") == text
+    return in_lake and kept.exists() and kept.read_bytes() == text.encode()
 
 
 def _write_rates(county: County, card: Scorecard, properties: dict[str, str]) -> None:

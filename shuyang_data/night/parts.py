@@ -40,11 +40,11 @@ def weight(item: Planned, catalog: Catalog) -> int:
 def waves(planned: Sequence[Planned], catalog: Catalog, workers: int, cores: int) -> list[list[Part]]:
     """Waves of parts: the parts of one wave run at the same time, a wave starts when the one before has ended.
 
-    Every dataset stands in a later wave than those that its foreign keys refer to.
+    Every dataset stands in a later wave than those that its foreign keys and rules refer to.
     """
     weights = {item.dataset: weight(item, catalog) for item in planned}
     levels = _levels(weights, catalog)
-    parents = {p for identity in weights for p, _ in catalog.datasets[identity].references().values()}
+    parents = {parent for identity in weights for parent in catalog.parents(identity)}
     free = [i for i in weights if levels[i] == 0 and i not in parents and weights[i] < LARGE]
     found: list[list[Part]] = []
     for level in range(max(levels.values(), default=-1) + 1):
@@ -63,7 +63,7 @@ def _levels(chosen: Iterable[DatasetId], catalog: Catalog) -> dict[DatasetId, in
     for _ in levels:
         grown = False
         for identity in levels:
-            above = {p for p, _ in catalog.datasets[identity].references().values() if p in levels}
+            above = catalog.parents(identity) & levels.keys()
             level = 1 + max((levels[parent] for parent in above), default=-1)
             grown |= level != levels[identity]
             levels[identity] = level

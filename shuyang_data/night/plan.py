@@ -8,7 +8,7 @@ from typing import TypeVar
 from shuyang_data.arrival.receive import landed, waiting_files
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.chain.fingerprint import fingerprint, live_deliveries
-from shuyang_data.names import DatasetId, Layer
+from shuyang_data.names import PUBLISHED, DatasetId, Layer
 from shuyang_data.records import Delivery, DeliveryState, Outcome, Planned, Release
 from shuyang_data.settings import Settings
 from shuyang_data.storage.published import release_problems
@@ -81,18 +81,21 @@ def _reasons(
 def _published_reasons(
     dataset: Dataset, settings: Settings, releases: Sequence[Release], outcome: Outcome | None
 ) -> list[str]:
-    """A release that is gone or damaged is made again from the lake."""
+    """A release that is gone or damaged is made again from the lake; so is one that a night did not live to bring up to
+    the committed data, or an officer left behind it; one that nobody wants any more is withdrawn.
+    """
     if outcome is None or outcome.snapshot_id is None:
         return []
     found = []
     current = {release.layer: release for release in releases}
-    for layer in dataset.published_layers():
+    for layer in PUBLISHED:
         release = current.get(layer)
-        if release is None:
-            continue
-        problems = release_problems(release, settings.published)
-        if problems:
+        if layer not in dataset.published_layers():
+            found += [f"目录不再要{layer.label}，撤下"] if release is not None else []
+        elif release is not None and (problems := release_problems(release, settings.published)):
             found.append(f"{layer} 发布文件缺损，重建：{problems[0]}")
+        elif not outcome.forbidden and (release is None or release.snapshot_id != outcome.snapshot_id):
+            found.append(f"合格的数据还没有{layer.label}")
     return found
 
 
@@ -104,13 +107,12 @@ def _in_lake(settings: Settings, identity: DatasetId) -> bool:
 def _add_dependents(
     catalog: Catalog, reasons: dict[DatasetId, list[str]], deliveries: Mapping[DatasetId, Sequence[Delivery]]
 ) -> None:
-    """A dataset whose foreign keys point to one that is made again is judged again."""
+    """A dataset whose foreign keys or rules look into one that is made again is judged again."""
     grown = True
     while grown:
         grown = False
         for identity, dataset in catalog.datasets.items():
-            parents = {parent for parent, _ in dataset.references().values()}
-            taken = sorted(str(parent) for parent in parents & reasons.keys())
+            taken = sorted(str(parent) for parent in catalog.parents(identity) & reasons.keys())
             if taken and identity not in reasons and live_deliveries(dataset, deliveries.get(identity, ())):
                 reasons[identity] = [f"所引用的 {'、'.join(taken)} 重做"]
                 grown = True

@@ -79,7 +79,7 @@ def _listen(source: BinaryIO, tasks: queue.Queue[Task]) -> None:
     while True:
         try:
             tasks.put(pickle.load(source))
-        except EOFError:
+        except (EOFError, pickle.UnpicklingError):
             os._exit(0)
 
 

@@ -145,9 +145,11 @@ def _seen_path(county: County) -> Path:
 
 
 def _seen(path: Path) -> dict[Entry, Body]:
-    if not path.exists():
+    """Nothing when the file is gone or damaged: the next look is the first one again, and no night dies of it."""
+    try:
+        return {(kind, name): body for kind, name, body in json.loads(path.read_text(encoding="utf-8"))}
+    except (FileNotFoundError, ValueError, TypeError):
         return {}
-    return {(kind, name): body for kind, name, body in json.loads(path.read_text(encoding="utf-8"))}
 
 
 def _write_seen(path: Path, bodies: dict[Entry, Body]) -> None:

@@ -11,17 +11,17 @@ from filelock import FileLock, Timeout
 from shuyang_data.errors import BusyError, Problem
 from shuyang_data.storage.files import storage_errors
 
-_held: dict[Path, FileLock] = {}
-
 
 def take_night(home: Path, wait_seconds: float = 0) -> FileLock:
-    """Take the home folder until this process ends; raise BusyError when another one keeps it. Twice is fine."""
+    """Take the home folder until the lock is released or forgotten; raise BusyError when somebody else keeps it.
+
+    Nobody takes it twice, in this process or another; any thread may release it.
+    """
     with storage_errors(home):
         home.mkdir(parents=True, exist_ok=True)
-        lock = _held.setdefault(home, FileLock(home / "night.lock"))
+        lock = FileLock(home / "night.lock", thread_local=False)
         try:
-            if not lock.is_locked:
-                lock.acquire(timeout=wait_seconds)
+            lock.acquire(timeout=wait_seconds)
         except Timeout as error:
             problem = Problem(str(home / "night.lock"), "另一次运行还没有结束", remedy="等它结束后再试")
             raise BusyError([problem]) from error
@@ -30,7 +30,7 @@ def take_night(home: Path, wait_seconds: float = 0) -> FileLock:
 
 @contextmanager
 def hold_night(home: Path, wait_seconds: float = 0) -> Iterator[None]:
-    """Take the home folder for the length of a block; raise BusyError when another process keeps it."""
+    """Take the home folder for the length of a block; raise BusyError when somebody else keeps it."""
     lock = take_night(home, wait_seconds)
     try:
         yield

@@ -50,6 +50,11 @@ class Home:
         os.environ["SHUYANG_CATALOG"] = str(self.settings.catalog)
         os.environ["SHUYANG_WORKERS"] = "0"
 
+    def instance(self) -> dg.DagsterInstance:
+        """Dagster's instance of this home."""
+        self.export()
+        return dg.DagsterInstance.from_config(str(self.settings.dagster_home))
+
     def key(self, name: str, layer: Layer) -> dg.AssetKey:
         """Under which Dagster knows a layer of a dataset."""
         catalog = load_catalog(self.settings.catalog)

@@ -174,7 +174,7 @@ def test_two_nights_do_not_run_side_by_side(homes: list[Settings], monkeypatch: 
     settings = homes[0]
     holder = (
         "import sys, time; from pathlib import Path; from shuyang_data.storage.lock import take_night;"
-        f"take_night(Path({str(settings.home)!r})); print('held', flush=True); time.sleep(60)"
+        f"lock = take_night(Path({str(settings.home)!r})); print('held', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", holder], stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None and other.stdout.readline() == "held\n"

@@ -110,8 +110,7 @@ def test_shared_data_is_masked_and_supplied_to_those_who_asked(first_night: Home
 
 
 def test_checks_and_materialisations_stand_in_dagster(first_night: Home) -> None:
-    first_night.export()
-    with dg.DagsterInstance.from_config(str(first_night.settings.dagster_home)) as instance:
+    with first_night.instance() as instance:
         key = first_night.key(HOMES, Layer.STANDARD)
         event = instance.get_latest_materialization_event(key)
         assert event is not None
@@ -145,7 +144,7 @@ def test_a_night_with_nothing_new_runs_no_dataset_and_still_measures(home: Home)
     assert "公共数据按需共享率" in home.printed
     assert {r.dataset: r.version for r in home.registry().releases()} == before
     assert home.settings.analyst.resolve() == analyst
-    with dg.DagsterInstance.from_config(str(home.settings.dagster_home)) as instance:
+    with home.instance() as instance:
         assert instance.get_runs(limit=1)[0].job_name == "night"
 
 
@@ -299,8 +298,7 @@ def test_the_tuned_event_log_is_the_one_in_use(first_night: Home) -> None:
     """Dagster renames private methods without notice: this fails when ours is no longer called."""
     from pipelines.storage import PooledSqliteEventLogStorage
 
-    first_night.export()
-    with dg.DagsterInstance.from_config(str(first_night.settings.dagster_home)) as instance:
+    with first_night.instance() as instance:
         log = instance.event_log_storage
         assert isinstance(log, PooledSqliteEventLogStorage)
         assert instance.get_runs(limit=1)

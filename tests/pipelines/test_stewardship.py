@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import openpyxl
 
 from pipelines.keys import closing_key
@@ -87,8 +86,7 @@ def test_the_night_puts_an_approved_change_into_force_on_its_day(home: Home, tmp
 def table(home: Home, *key: str) -> list[dict[str, Any]]:
     """The last table that a listing showed."""
     asset = closing_key((key[0], key[1]), load_catalog(home.settings.catalog))
-    home.export()
-    with dg.DagsterInstance.from_config(str(home.settings.dagster_home)) as instance:
+    with home.instance() as instance:
         event = instance.get_latest_materialization_event(asset)
     assert event is not None and event.asset_materialization is not None
     return [record.data for record in event.asset_materialization.metadata["清单"].value.records]
