@@ -228,11 +228,11 @@ def test_rows_never_leave_in_the_order_of_a_hidden_column(county: County, layer:
     assert [row["colour"] for row in rows] == sorted(colours)
 
 
-# Characters, numbers and years that stand in no heading, date or checksum of a release; words too long for what a mask
-# leaves of another row to be one, and other characters in addresses, whose towns may be shown.
-WORD = st.text(st.sampled_from("龘靐齉爩"), min_size=11, max_size=12)
-ADDRESS = st.text(st.sampled_from("鱻麤龗灪"), min_size=2, max_size=12).map(lambda word: f"{word[:3]}镇{word}路")
-NUMBER = st.integers(1_000_001, 9_999_999).filter(lambda n: n % 1000)
+# Characters, numbers and years that stand in no heading, date or checksum of a release; no value is so short that it
+# stands in what another one shows.
+WORD = st.text(st.sampled_from("龘靐齉爩鱻麤龗灪"), min_size=11, max_size=15)
+ADDRESS = st.text(st.sampled_from("犇骉麣籲"), min_size=4, max_size=9).map(lambda word: f"{word[:3]}镇{word}路")
+NUMBER = st.integers(100_000_000_001, 999_999_999_999).filter(lambda n: n % 1000)
 DAY = st.integers(0, 20_000).map(lambda n: date(1911, 1, 2) + timedelta(days=n)).filter(lambda day: day.day > 1)
 MASKS = [p for p in Protection if p.value.startswith("mask") and p is not Protection.MASK_ADDRESS]
 FITTING: Mapping[str, tuple[Type, st.SearchStrategy[Any], list[Protection]]] = {
