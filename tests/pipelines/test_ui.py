@@ -157,7 +157,7 @@ def interface(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interface]:
     shutil.copytree(COUNTY_CATALOG, folder / "catalog")
     settings = Settings(home=folder / "home", catalog=folder / "catalog")
     write_csv(settings.inbox / "culture" / "旅游景区名录_20261101.csv", HEADER, "A1,虞姬公园,4,沭城街道,321322001")
-    night = datetime.now(ZoneInfo(settings.timezone)) + timedelta(seconds=STARTED)
+    night = datetime.now(ZoneInfo(settings.timezone)) + timedelta(seconds=STARTED + 60)
     opened = Interface(settings, free_port(), free_port(), night)
     environment = os.environ | {
         "SHUYANG_HOME": str(settings.home), "SHUYANG_CATALOG": str(settings.catalog), "SHUYANG_NIGHT_AT": f"{night:%H:%M}",
