@@ -111,7 +111,9 @@ def _body(dataset: Dataset, catalog: Catalog) -> Callable[[dg.AssetExecutionCont
         except ShuyangDataError as error:
             raise RefusalError(str(error)) from None
         answers: list[Answer] = []
-        for answer in night.make(opened, dataset.id, chosen):
+        # A layer that the catalog closed since it was published has no asset any more: it is withdrawn all the same.
+        closed = [layer for layer in PUBLISHED if layer not in keys.values()]
+        for answer in night.make(opened, dataset.id, [*chosen, *closed]):
             answers.append(answer)
             yield from _shown(context, answer, catalog)
         _refuse(answers, catalog)

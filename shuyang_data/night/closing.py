@@ -67,7 +67,7 @@ class Faulty:
 
 def close_night(county: County) -> Iterator[Closed | Faulty]:
     """Every act in its order."""
-    for act in (_demands, _supplies, _results, _rates, _scores, _listings):
+    for act in (_demands, _supplies, _results, _rates, _analyst, _scores, _listings):
         try:
             yield from act(county)
         except Exception as error:  # one act that meets a fault, foreseen or not, leaves the others alone
@@ -106,7 +106,6 @@ def _results(county: County) -> Iterator[Closed]:
 
 def _rates(county: County) -> Iterator[Closed]:
     card = measure(county, gather_facts(county.settings, county.registry))
-    publish_analyst(county)
     beat(county)
     figures: dict[str, str | float] = {"测算日期": str(card.as_of)}
     for target in Measure:
@@ -114,6 +113,12 @@ def _rates(county: County) -> Iterator[Closed]:
         figures[target.label] = "无" if value.rate is None else value.rate
         figures[f"{target.label}（分子/分母）"] = f"{value.numerator}/{value.denominator}"
     yield Closed(RATES, None, figures)
+
+
+def _analyst(county: County) -> Iterator[Closed]:
+    """The analysts' file follows what is published; a fault in it takes neither the rates nor the heartbeat along."""
+    publish_analyst(county)
+    yield from ()
 
 
 def _scores(county: County) -> Iterator[Closed]:
