@@ -6,16 +6,14 @@ import dagster as dg
 
 from pipelines.events import fault_text, results_of
 from pipelines.keys import CLOSING_GROUP, LISTING_GROUP, TODO_GROUP, closing_check, closing_key
-from pipelines.refusal import RefusalError
-from pipelines.resources import NIGHT
+from pipelines.refusal import RefusalError, told_in_words
+from pipelines.resources import NIGHT, POOL
 from shuyang_data.catalog.findings import TITLES as FINDINGS
 from shuyang_data.catalog.model import Catalog
-from shuyang_data.errors import ShuyangDataError
 from shuyang_data.night.attended import AttendedNight
 from shuyang_data.night.closing import TITLES, Faulty, Key
 from shuyang_data.stewardship.listings import LISTINGS
 
-POOL = "home"
 CATALOG_FINDINGS: Key = ("findings", "catalog")
 PROJECTS: Key = ("findings", "projects")
 
@@ -27,10 +25,8 @@ def closing_assets(catalog: Catalog) -> dg.AssetsDefinition:
 
     def close(context: dg.AssetExecutionContext, _: object) -> Iterator:
         night: AttendedNight = getattr(context.resources, NIGHT)
-        try:
+        with told_in_words():
             opened = night.begin(())
-        except ShuyangDataError as error:
-            raise RefusalError(str(error)) from None
         faults = []
         for answer in night.close(opened):
             if isinstance(answer, Faulty):

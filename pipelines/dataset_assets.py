@@ -4,25 +4,31 @@ from collections.abc import Callable, Iterator
 
 import dagster as dg
 
-from pipelines.events import events_of, fault_text, made_result, metadata_of, result_of, stop_text
+from pipelines.events import (
+    STOP_COLUMNS,
+    events_of,
+    fault_text,
+    made_result,
+    metadata_of,
+    result_of,
+    stop_row,
+    stop_text,
+)
 from pipelines.keys import DATASET_TAG, dataset_key, group_of, op_name
 from pipelines.metadata import column_lineage, column_schema, description, freshness, owners
-from pipelines.refusal import RefusalError
+from pipelines.refusal import RefusalError, told_in_words
 from pipelines.renames import carry_renamed
-from pipelines.resources import NIGHT
+from pipelines.resources import NIGHT, POOL
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.chain.fingerprint import declaration_digest
 from shuyang_data.chain.make import SOURCES, layers_of
 from shuyang_data.chain.steps import CHECKED_IN, Check, Listed, Stopped
-from shuyang_data.errors import ShuyangDataError
 from shuyang_data.names import PUBLISHED, DatasetId, Layer
 from shuyang_data.night.attended import AttendedNight
 from shuyang_data.night.closing import Faulty
 from shuyang_data.night.worker import Answer
 
 KINDS = {Layer.LANDING: {"file"}, Layer.SHARED: {"duckdb", "parquet"}, Layer.OPEN: {"duckdb", "parquet"}}
-# One after the other: they share the home folder's lock, and the machine.
-POOL = "home"
 CHECK_TITLES = {
     Check.DELIVERY: "交付的文件读得出来，且确是本数据集",
     Check.GRADE: "登记的级别不低于内容所显示的，或有人确认",
@@ -32,7 +38,6 @@ CHECK_TITLES = {
 }
 # What the chain itself does not pass; Dagster's page then says so.
 STOPPING = (Check.DELIVERY, Check.BLOCKING)
-STOP_COLUMNS = {"layer": "哪一层", "reason": "为什么", "rows": "哪些行", "duty": "责任"}
 
 
 def dataset_assets(dataset: Dataset, catalog: Catalog, pages: str) -> dg.AssetsDefinition:
@@ -105,11 +110,9 @@ def _body(dataset: Dataset, catalog: Catalog) -> Callable[[dg.AssetExecutionCont
         night: AttendedNight = getattr(context.resources, NIGHT)
         keys = {dataset_key(dataset, catalog, layer): layer for layer in layers_of(dataset)}
         chosen = [layer for key, layer in keys.items() if key in context.selected_asset_keys]
-        try:
+        with told_in_words():
             opened = night.begin(datasets_of(context, catalog))
             carry_renamed(context.instance, opened.county.settings, opened.county.catalog)
-        except ShuyangDataError as error:
-            raise RefusalError(str(error)) from None
         answers: list[Answer] = []
         # A layer that the catalog closed since it was published has no asset any more: it is withdrawn all the same.
         closed = [layer for layer in PUBLISHED if layer not in keys.values()]
@@ -148,9 +151,6 @@ def _refuse(answers: list[Answer], catalog: Catalog) -> None:
     stops = [answer for answer in answers if isinstance(answer, Stopped)]
     faults = [fault_text(answer) for answer in answers if isinstance(answer, Faulty)]
     if stops or faults:
-        rows = [
-            {"layer": s.layer.label, "reason": "；".join(s.reasons), "rows": "、".join(s.rows), "duty": s.duty}
-            for s in stops
-        ]
+        rows = [stop_row(stop, catalog) for stop in stops]
         metadata = metadata_of({"受阻": Listed(STOP_COLUMNS, rows)}) if rows else {}
         raise RefusalError("\n".join([*(stop_text(stop, catalog) for stop in stops), *faults]), metadata)

@@ -115,6 +115,17 @@ def _(figure: Path, name: str) -> dict[str, Any]:
     return {name: dg.MetadataValue.path(str(figure))}
 
 
+STOP_COLUMNS = {"layer": "哪一层", "reason": "为什么", "rows": "哪些行", "duty": "责任"}
+
+
+def stop_row(step: Stopped, catalog: Catalog) -> dict[str, str]:
+    """The same as a line of a table of `STOP_COLUMNS`, with the dataset's title."""
+    return {
+        "dataset": catalog.datasets[step.dataset].title, "layer": step.layer.label, "reason": "；".join(step.reasons),
+        "rows": "、".join(step.rows), "duty": step.duty,
+    }  # fmt: skip
+
+
 def stop_text(step: Stopped, catalog: Catalog) -> str:
     """Why, and whose duty it is."""
     dataset = catalog.datasets[step.dataset]

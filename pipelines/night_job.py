@@ -6,10 +6,10 @@ from typing import Protocol
 
 import dagster as dg
 
-from pipelines.dataset_assets import POOL, STOP_COLUMNS
-from pipelines.events import events_of, fault_text, metadata_of, stop_text
+from pipelines.events import STOP_COLUMNS, events_of, fault_text, metadata_of, stop_row, stop_text
 from pipelines.refusal import RefusalError
 from pipelines.renames import carry_renamed
+from pipelines.resources import POOL, WAIT_SECONDS
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.catalog.spoken import dataset_named
@@ -23,7 +23,6 @@ from shuyang_data.settings import Settings
 NIGHT_JOB = "night"
 # A job and an op may not share a name.
 NIGHT_OP = "whole_night"
-WAIT_SECONDS = 600
 
 
 class Listener(Protocol):
@@ -99,11 +98,7 @@ def _refuse(ended: Ended, stops: list[Stopped], catalog: Catalog) -> None:
     if not lines:
         return
     columns = {"dataset": "数据集", **STOP_COLUMNS}
-    rows = [
-        {"dataset": catalog.datasets[stop.dataset].title, "layer": stop.layer.label, "reason": "；".join(stop.reasons),
-         "rows": "、".join(stop.rows), "duty": stop.duty}
-        for stop in stops
-    ]  # fmt: skip
+    rows = [stop_row(stop, catalog) for stop in stops]
     raise RefusalError("\n".join(lines), metadata_of({"受阻": Listed(columns, rows)}) if rows else {})
 
 

@@ -12,6 +12,8 @@ from shuyang_data.settings import Settings
 
 WAIT_SECONDS = 600
 NIGHT = "night"
+# One after the other: they share the home folder's lock, and the machine.
+POOL = "home"
 
 
 @dg.resource(description="这次运行的一夜：开始时开夜，结束时收尾")
