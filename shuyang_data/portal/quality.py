@@ -1,4 +1,7 @@
-"""`/quality`: the quality pages as they are at this moment; a department's with its to-do."""
+"""`/quality`: the quality pages as they are at this moment; a department's with its to-do.
+
+Values, even masked, stand behind the department's key: numbers are for everybody in the network, examples are not.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from shuyang_data.county import County
 from shuyang_data.names import DatasetId
-from shuyang_data.portal.keys import refuse
+from shuyang_data.portal.keys import caller, refuse
 from shuyang_data.portal.office import office
 from shuyang_data.portal.pages import render
 from shuyang_data.portal.views import Records, county_view, dataset_view, department_view, gather
@@ -30,6 +33,9 @@ class ServedLinks:
 
     def dataset(self, identity: DatasetId) -> str:
         return f"/quality/{identity}"
+
+    def examples(self, identity: DatasetId) -> str:
+        return f"/quality/{identity}/examples"
 
     def rows(self, ticket: Mapping[str, Any]) -> str:
         department = DatasetId.parse(ticket["dataset"]).department
@@ -59,7 +65,18 @@ def department(department: str, found: Found, county: Annotated[County, Depends(
 
 @router.get("/{department}/{dataset}", summary="一个数据集")
 def dataset(department: str, dataset: str, found: Found) -> str:
+    identity = _known(found, department, dataset)
+    return render("dataset.html", dataset_view(found, identity, ServedLinks()))
+
+
+@router.get("/{department}/{dataset}/examples", summary="一个数据集，附遮盖后的示例；须部门密钥")
+def examples(department: Annotated[str, Depends(caller)], dataset: str, found: Found) -> str:
+    identity = _known(found, department, dataset)
+    return render("dataset.html", dataset_view(found, identity, ServedLinks(), with_examples=True))
+
+
+def _known(found: Records, department: str, dataset: str) -> DatasetId:
     identity = DatasetId(department, dataset)
     if identity not in found.catalog.datasets:
         raise refuse(404, f"目录里没有 {identity}", where="页面")
-    return render("dataset.html", dataset_view(found, identity, ServedLinks()))
+    return identity

@@ -33,6 +33,9 @@ class FileLinks:
     def dataset(self, identity: DatasetId) -> str:
         return f"{self.up}{identity}.html"
 
+    def examples(self, identity: DatasetId) -> str:
+        return ""
+
     def rows(self, ticket: Mapping[str, Any]) -> str:
         path = Path(ticket["list"])
         return f"{self.up}../tickets/{path.parent.name}/{path.name}" if ticket["list"] else ""

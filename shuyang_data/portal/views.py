@@ -34,6 +34,7 @@ class Links(Protocol):
     def county(self) -> str: ...
     def department(self, name: str) -> str: ...
     def dataset(self, identity: DatasetId) -> str: ...
+    def examples(self, identity: DatasetId) -> str: ...
     def rows(self, ticket: Mapping[str, Any]) -> str: ...
 
 
@@ -62,8 +63,11 @@ def gather(settings: Settings, catalog: Catalog, registry: Registry, today: date
     )
 
 
-def dataset_view(records: Records, identity: DatasetId, links: Links) -> View:
-    """A dataset's page: its score, trend, rules with the broken ones first, tickets, and what would help most."""
+def dataset_view(records: Records, identity: DatasetId, links: Links, *, with_examples: bool = False) -> View:
+    """A dataset's page: its score, trend, rules with the broken ones first, tickets, and what would help most.
+
+    with_examples: for a reader who has shown the department's key, masked values beside the rules.
+    """
     dataset, score = records.catalog.datasets[identity], records.scores.get(str(identity))
     results, rows = last_results(records.reports, identity)
     outcome = records.outcomes.get(identity)
@@ -77,8 +81,9 @@ def dataset_view(records: Records, identity: DatasetId, links: Links) -> View:
         "counts": _counts(outcome),
         "indicators": [_share(f"{code} {title}", indicators.get(code)) for code, title in INDICATORS.items()],
         "blocked": outcome.blocked_by if outcome else (),
-        "broken": [_rule(result) for result in sorted(results, key=_broken_first) if not result.passed],
-        "held": [_rule(result) for result in results if result.passed],
+        "examples": "" if with_examples else links.examples(identity),
+        "broken": [_rule(result, with_examples) for result in sorted(results, key=_broken_first) if not result.passed],
+        "held": [_rule(result, with_examples) for result in results if result.passed],
         "tickets": _tickets(records.tickets.get(identity, []), links),
         "levers": [_lever(lever) for lever in _levers(score, results, rows)[:SHOWN]],
     }  # fmt: skip
@@ -184,10 +189,11 @@ def _counts(outcome: Outcome | None) -> str:
     return f"{said}{counts.superseded:,}" + (f"；另有 {outcome.held:,} 行未过关" if outcome.held else "")
 
 
-def _rule(result: RuleResult) -> View:
+def _rule(result: RuleResult, with_examples: bool) -> View:
     verdict = "通过" if result.passed else "未通过" if result.assessable else "无法评估"
     return {
-        "title": result.title, "severity": result.severity.label, "samples": "；".join(result.examples),
+        "title": result.title, "severity": result.severity.label,
+        "samples": "；".join(result.examples) if with_examples else "",
         "indicator": f"{result.indicator} {INDICATORS.get(result.indicator, '')}", "verdict": verdict,
         "evaluated": f"{result.evaluated:,}", "unexpected": f"{result.unexpected:,}",
         "level": {"通过": "good", "未通过": "poor"}.get(verdict, "soft"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -71,8 +73,8 @@ def page(county: County, name: str) -> str:
 def test_pages_say_what_was_found(county: County) -> None:
     assert measured_pages(county) == 5
     text = page(county, "civil_affairs/thing.html")
+    assert "3********1" not in text, "a file asks for no key, so it holds no value"
     for said in (
-        "第 7 行 3********1",
         "90 / 100",
         "无法评估",
         "0402 关联数据一致性",
@@ -116,12 +118,36 @@ def client(county: County) -> Iterator[TestClient]:
 
 
 def test_the_server_shows_the_same(client: TestClient) -> None:
-    for path, said in (("", "沭阳县数据质量"), ("/civil_affairs", "待办"), ("/civil_affairs/thing", "3********1")):
+    for path, said in (
+        ("", "沭阳县数据质量"),
+        ("/civil_affairs", "待办"),
+        ("/civil_affairs/thing", "查看遮盖后的示例"),
+    ):
         answer = client.get(f"/quality{path}")
         assert (answer.status_code, said in answer.text) == (200, True), path
+        assert "3********1" not in answer.text
         assert "http://" not in answer.text.replace("http://testserver", ""), "nothing comes from elsewhere"
     assert client.get("/quality/nobody").status_code == 404
     assert client.get("/quality/civil_affairs/nothing").status_code == 404
+
+
+def test_masked_examples_stand_behind_the_departments_key(client: TestClient, county: County) -> None:
+    """A browser is asked for it, and shows it as a password."""
+    keys = {name: f"key of {name}" for name in ("civil_affairs", "police")}
+    for name, key in keys.items():
+        county.registry.set_key(name, hashlib.sha256(key.encode()).hexdigest())
+    path = "/quality/civil_affairs/thing/examples"
+    refused = client.get(path)
+    assert (refused.status_code, refused.headers["WWW-Authenticate"].split()[0]) == (401, "Basic")
+    assert client.get(path, auth=("police", keys["police"])).status_code == 403
+    for wrong in ("Basic ***", "Basic " + base64.b64encode(b"no colon").decode(), "Digest x", "Bearer "):
+        assert client.get(path, headers={"Authorization": wrong}).status_code == 401, wrong
+    for answer in (
+        client.get(path, auth=("民政局", keys["civil_affairs"])),
+        client.get(path, headers={"Authorization": f"Bearer {keys['civil_affairs']}"}),
+    ):
+        assert (answer.status_code, "第 7 行 3********1" in answer.text) == (200, True)
+    assert client.get("/quality/civil_affairs/nothing/examples", auth=("", keys["civil_affairs"])).status_code == 404
 
 
 @pytest.mark.parametrize("width", [390, 1280])
