@@ -20,6 +20,7 @@ from shuyang_data.names import DatasetId, Layer
 from shuyang_data.settings import Settings
 from shuyang_data.storage.files import storage_errors
 from shuyang_data.storage.registry import Registry
+from shuyang_data.storage.rooms import keep_private
 
 if TYPE_CHECKING:
     from shuyang_data.storage.change_log import ChangeLog
@@ -91,10 +92,12 @@ def open_county(settings: Settings, as_of: date | None = None, run_id: str = "")
     as_of: today in the county when not given.
     """
     now = datetime.now(UTC)
+    catalog, registry = load_catalog(settings.catalog), Registry(settings.registry)
+    keep_private(settings.home)
     return County(
         settings=settings,
-        catalog=load_catalog(settings.catalog),
-        registry=Registry(settings.registry),
+        catalog=catalog,
+        registry=registry,
         as_of=as_of or settings.today(now),
         now=now,
         run_id=run_id[:8],

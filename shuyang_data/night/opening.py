@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -12,6 +11,7 @@ from shuyang_data.arrival.receive import give_back, receive_sheets
 from shuyang_data.catalog.changes import State
 from shuyang_data.county import County, open_county
 from shuyang_data.errors import Problem
+from shuyang_data.home.settle import settle
 from shuyang_data.names import DatasetId
 from shuyang_data.night.plan import plan_night
 from shuyang_data.records import Planned
@@ -52,7 +52,7 @@ def new_run_id() -> str:
 
 def open_night(settings: Settings, order: Order, run_id: str) -> Opened:
     """Begin a night; raise ShuyangDataError when catalog or registry cannot be used, or a dataset is unknown."""
-    shutil.rmtree(settings.lake / "spill", ignore_errors=True)
+    settle(settings)
     county = _settled(open_county(settings, order.day, run_id), order)
     for identity in order.only or ():
         county.dataset(identity)

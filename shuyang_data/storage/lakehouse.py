@@ -6,20 +6,16 @@ are synced before the commit, because neither PyIceberg nor the engine does it.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from io import FileIO
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 from uuid import uuid4
 
 import pyarrow.parquet as pq
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, ValidationException
-from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO, parquet_files_to_data_files
+from pyiceberg.io.pyarrow import parquet_files_to_data_files
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.types import (
@@ -38,6 +34,7 @@ from sqlalchemy.exc import IntegrityError
 from shuyang_data.errors import Problem, StorageError
 from shuyang_data.settings import sqlite_url
 from shuyang_data.storage.files import storage_errors, sync
+from shuyang_data.storage.lakehouse_files import FOLDER, SCHEME, SyncedFileIO, location_of, path_of
 
 PROPERTIES = {
     "format-version": "2",
@@ -54,59 +51,7 @@ SIMPLE: dict[str, IcebergType] = {
     "double": DoubleType(),
 }
 Identifier = tuple[str, str]
-SCHEME = "file://"
 TRIES = 5
-
-
-def location_of(path: Path) -> str:
-    """How the lake writes a path down: as it is, not percent-encoded, because PyIceberg never decodes.
-
-    The same as a `file:` URL for letters, digits and `-._~/`: all that a home could be called before.
-    """
-    return SCHEME + str(path)
-
-
-def path_of(location: str) -> Path:
-    """The path in a location of the lake."""
-    return Path(location.removeprefix(SCHEME))
-
-
-class SyncedFile(PyArrowFile):  # type: ignore[misc]
-    """A metadata file or manifest that is on the disk, with its folder, once it is closed."""
-
-    def create(self, overwrite: bool = False) -> Any:
-        path = path_of(self.location)
-        if path.exists() and not overwrite:
-            raise FileExistsError(f"{path} already exists")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return _SyncedStream(path)
-
-
-class _SyncedStream(FileIO):
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        super().__init__(path, "w")
-
-    def close(self) -> None:
-        if not self.closed:
-            os.fsync(self.fileno())
-            super().close()
-            sync(self._path.parent)
-
-
-class SyncedFileIO(PyArrowFileIO):  # type: ignore[misc]
-    """PyIceberg's own file access, except that nothing is committed before it has reached the disk.
-
-    Overrides the public `parse_location`, which takes a location for a URL: what stands after `#` is lost to it.
-    """
-
-    @staticmethod
-    def parse_location(location: str, properties: Mapping[str, str] = MappingProxyType({})) -> tuple[str, str, str]:
-        return "file", "", str(path_of(location))
-
-    def new_output(self, location: str) -> SyncedFile:
-        plain = super().new_output(location)
-        return SyncedFile(location=location, path=plain._path, fs=plain._filesystem)
 
 
 class Lakehouse:
@@ -118,7 +63,8 @@ class Lakehouse:
         self.folder = folder
         url = catalog_url or f"{sqlite_url(folder / 'catalog.db')}?timeout=60"
         synced = f"{SyncedFileIO.__module__}.{SyncedFileIO.__name__}"
-        self._catalog = SqlCatalog("shuyang", **{"uri": url, "warehouse": location_of(folder), "py-io-impl": synced})
+        properties = {"uri": url, "warehouse": SCHEME, "py-io-impl": synced, FOLDER: str(folder)}
+        self._catalog = SqlCatalog("shuyang", **properties)
         self._namespaces: set[str] = {namespace[0] for namespace in self._catalog.list_namespaces()}
 
     def new_file(self, identifier: Identifier) -> Path:
@@ -164,7 +110,7 @@ class Lakehouse:
         if table is None or table.current_snapshot() is None:
             return []
         tasks = table.scan(snapshot_id=snapshot_id).plan_files()
-        return sorted(str(path_of(task.file.file_path)) for task in tasks)
+        return sorted(str(path_of(task.file.file_path, self.folder)) for task in tasks)
 
     def snapshot_id(self, identifier: Identifier) -> int | None:
         table = self._load(identifier)
@@ -198,7 +144,7 @@ class Lakehouse:
         kept: set[str] = set()
         for snapshot in table.metadata.snapshots:
             tasks = table.scan(snapshot_id=snapshot.snapshot_id).plan_files()
-            kept.update(path_of(task.file.file_path).name for task in tasks)
+            kept.update(path_of(task.file.file_path, self.folder).name for task in tasks)
         removed = []
         for path in (self.folder / identifier[0] / identifier[1] / "data").glob("*.parquet"):
             if path.name not in kept:
@@ -220,7 +166,7 @@ class Lakehouse:
         table = self._catalog.load_table(identifier)
         old = list(table.scan().plan_files()) if replace and table.current_snapshot() else []
         with table.transaction() as transaction:
-            locations = iter([location_of(file) for file in files])
+            locations = iter([location_of(file, self.folder) for file in files])
             new = parquet_files_to_data_files(
                 io=table.io, table_metadata=transaction.table_metadata, file_paths=locations
             )
@@ -253,7 +199,7 @@ class Lakehouse:
                 self._catalog.create_namespace_if_not_exists(identifier[0])
             self._namespaces.add(identifier[0])
         fields = [NestedField(n, name, iceberg_type(kind), required=False) for n, (name, kind) in _numbered(columns)]
-        location = location_of(self.folder / identifier[0] / identifier[1])
+        location = location_of(self.folder / identifier[0] / identifier[1], self.folder)
         return self._catalog.create_table(identifier, Schema(*fields), location=location, properties=PROPERTIES)
 
     def _evolve(self, table: Table, columns: Mapping[str, str]) -> Table:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 
 from shuyang_data.errors import StorageError
 from shuyang_data.storage.engine import Engine
-from shuyang_data.storage.lakehouse import Lakehouse, location_of, path_of
+from shuyang_data.storage.lakehouse import Lakehouse
+from shuyang_data.storage.lakehouse_files import location_of, path_of
 
 TABLE = ("standard", "police__vehicle")
 COLUMNS = {
@@ -78,11 +80,44 @@ def test_a_lake_works_whatever_its_folder_is_called(engine: Engine, tmp_path: Pa
     assert len(list((tmp_path / name).rglob("*.metadata.json"))) == 6
 
 
-@pytest.mark.parametrize("path", [Path("/srv/shuyang-1.0_x/data~/lake/raw/a__b/data/0.parquet"), Path("/lake")])
-def test_a_lake_of_before_is_read_and_written_on(path: Path) -> None:
-    """Until 2026-11 locations were URLs made by `Path.as_uri`; where such a lake worked at all, they were the same."""
-    assert location_of(path) == path.as_uri()
-    assert path_of(path.as_uri()) == path
+def test_a_copy_of_a_lake_is_a_lake_of_its_own(engine: Engine, tmp_path: Path) -> None:
+    """Seen once: a night on a copy committed into the original's lake, and deleted its metadata."""
+    first = tmp_path / "lake"
+    original = Lakehouse(first)
+    for n in range(4):
+        original.commit(TABLE, [write(engine, original, 1, n)], {}, replace=False)
+    before = {path: path.read_bytes() for path in first.rglob("*") if path.is_file() and path.suffix != ".db"}
+    second = tmp_path / "副本 #1?%20" / "lake"
+    shutil.copytree(first, second)
+    copied = Lakehouse(second)
+    for n in range(8):
+        copied.commit(TABLE, [write(engine, copied, 2, n)], {}, replace=n == 0)
+    copied.expire(TABLE, keep=2)
+    assert (count(original), count(copied)) == (4, 16)
+    assert {path: path.read_bytes() for path in before} == before
+    assert all(str(tmp_path).encode() not in path.read_bytes() for path in second.rglob("metadata/*"))
+    shutil.rmtree(first)
+    assert count(Lakehouse(second)) == 16
+
+
+@pytest.mark.parametrize(
+    "location", ["file:///srv/lake/raw/x.parquet", "lake:///raw/../../x.parquet", "/srv/x", "lake:x"]
+)
+def test_a_location_that_leads_out_of_the_lake_is_refused(location: str, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="不在这个数据湖里"):
+        path_of(location, tmp_path)
+
+
+def test_every_location_is_resolved_by_ours(tmp_path: Path) -> None:
+    """What PyIceberg asks is a public method; if an upgrade asks another one, this fails."""
+    io = Lakehouse(tmp_path / "湖")._catalog._load_file_io()
+    path = tmp_path / "湖" / "raw" / "a%20#b"
+    assert io.new_input(location_of(path, tmp_path / "湖"))._path == str(path)
+    assert io.new_output(location_of(path, tmp_path / "湖"))._path == str(path)
+    path.parent.mkdir(parents=True)
+    path.touch()
+    io.delete(location_of(path, tmp_path / "湖"))
+    assert not path.exists()
 
 
 def test_a_changed_declaration_changes_the_table(engine: Engine, tmp_path: Path) -> None:
@@ -153,8 +188,8 @@ def test_metadata_is_on_the_disk_before_it_is_committed(
     snapshot = newest.current_snapshot()
     assert snapshot is not None
     for name in (newest.metadata_location, snapshot.manifest_list):
-        assert name.removeprefix("file://") in synced
-    assert str(Path(newest.metadata_location.removeprefix("file://")).parent) in synced
+        assert str(path_of(name, lake.folder)) in synced
+    assert str(path_of(newest.metadata_location, lake.folder).parent) in synced
 
 
 def _appender(folder: Path, name: str) -> None:
