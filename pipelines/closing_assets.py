@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from pipelines.events import fault_text, results_of
+from pipelines.dataset_assets import datasets_of
+from pipelines.events import fault_text, shown
 from pipelines.keys import CLOSING_GROUP, LISTING_GROUP, TODO_GROUP, closing_check, closing_key
 from pipelines.refusal import RefusalError, told_in_words
 from pipelines.resources import NIGHT, POOL
@@ -16,6 +17,8 @@ from shuyang_data.stewardship.listings import LISTINGS
 
 CATALOG_FINDINGS: Key = ("findings", "catalog")
 PROJECTS: Key = ("findings", "projects")
+# Of the steps that could run next it is the last: a chain that was stopped must not keep the night from its end.
+LAST = {"dagster/priority": "-1"}
 
 
 def closing_assets(catalog: Catalog) -> dg.AssetsDefinition:
@@ -26,22 +29,23 @@ def closing_assets(catalog: Catalog) -> dg.AssetsDefinition:
     def close(context: dg.AssetExecutionContext, _: object) -> Iterator:
         night: AttendedNight = getattr(context.resources, NIGHT)
         with told_in_words():
-            opened = night.begin(())
+            opened = night.begin(datasets_of(context, catalog))
         faults = []
         for answer in night.close(opened):
             if isinstance(answer, Faulty):
                 faults.append(fault_text(answer))
-            yield from results_of(answer, catalog)
+            yield from shown(context, answer, catalog)
         if faults:
             raise RefusalError("\n".join(faults))
 
     op = dg.OpDefinition(
         close, name="closing", outs={name: dg.Out(dg.Nothing, is_required=False) for name in (*specs, *checks)},
-        required_resource_keys={NIGHT}, pool=POOL, description="收尾：需求、供给、规则结果、两项目标、得分、清单与待办",
+        required_resource_keys={NIGHT}, pool=POOL, tags=LAST,
+        description="收尾：需求、供给、规则结果、两项目标、得分、清单与待办",
     )  # fmt: skip
     return dg.AssetsDefinition(
         keys_by_input_name={}, keys_by_output_name={name: spec.key for name, spec in specs.items()},
-        check_specs_by_output_name=checks, node_def=op, specs=list(specs.values()),
+        check_specs_by_output_name=checks, node_def=op, can_subset=True, specs=list(specs.values()),
     )  # fmt: skip
 
 

@@ -6,11 +6,9 @@ import dagster as dg
 
 from pipelines.events import (
     STOP_COLUMNS,
-    events_of,
     fault_text,
-    made_result,
     metadata_of,
-    result_of,
+    shown,
     stop_row,
     stop_text,
 )
@@ -118,27 +116,15 @@ def _body(dataset: Dataset, catalog: Catalog) -> Callable[[dg.AssetExecutionCont
         closed = [layer for layer in PUBLISHED if layer not in keys.values()]
         for answer in night.make(opened, dataset.id, [*chosen, *closed]):
             answers.append(answer)
-            yield from _shown(context, answer, catalog)
+            yield from shown(context, answer, catalog)
         _refuse(answers, catalog)
 
     return chain
 
 
-def _shown(context: dg.AssetExecutionContext, answer: Answer, catalog: Catalog) -> Iterator:
-    """Results of what was asked for; a layer that was made besides is an event of its own."""
-    asked_for = {*context.selected_asset_keys, *context.selected_asset_check_keys}
-    for event in events_of(answer, catalog):
-        if isinstance(event, dg.AssetMaterialization) and event.asset_key not in asked_for:
-            yield event
-        elif isinstance(event, dg.AssetMaterialization):
-            yield made_result(event)
-        elif dg.AssetCheckKey(event.asset_key, event.check_name) in asked_for:
-            yield result_of(event)
-
-
 def datasets_of(context: dg.AssetExecutionContext, catalog: Catalog) -> tuple[DatasetId, ...]:
-    """Every dataset of which the run makes something."""
-    selected = context.run.asset_selection or context.selected_asset_keys
+    """Every dataset of which the run makes something; a run without a selection makes everything."""
+    selected = context.run.asset_selection or {*context.job_def.asset_layer.executable_asset_keys}
     return tuple(
         dataset.id
         for dataset in catalog.datasets.values()

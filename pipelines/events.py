@@ -58,12 +58,17 @@ def _versions(made: Made, catalog: Catalog) -> dict[str, str]:
     return tags
 
 
-def results_of(answer: Answer, catalog: Catalog) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """The same for an asset's own function to yield."""
+def shown(
+    context: dg.AssetExecutionContext, answer: Answer, catalog: Catalog
+) -> Iterator[dg.AssetMaterialization | dg.MaterializeResult | dg.AssetCheckResult]:
+    """Results of what was asked for; a layer that was made besides is an event of its own."""
+    asked_for = {*context.selected_asset_keys, *context.selected_asset_check_keys}
     for event in events_of(answer, catalog):
-        if isinstance(event, dg.AssetMaterialization):
+        if isinstance(event, dg.AssetMaterialization) and event.asset_key not in asked_for:
+            yield event
+        elif isinstance(event, dg.AssetMaterialization):
             yield made_result(event)
-        else:
+        elif dg.AssetCheckKey(event.asset_key, event.check_name) in asked_for:
             yield result_of(event)
 
 

@@ -1,11 +1,12 @@
 """The night as one job of one op: the schedule and the inbox start it, and so does `shuyang run`."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 import dagster as dg
 
+from pipelines.alive import alive, bury_dead
 from pipelines.events import STOP_COLUMNS, events_of, fault_text, metadata_of, stop_row, stop_text
 from pipelines.refusal import RefusalError
 from pipelines.renames import carry_renamed
@@ -66,9 +67,10 @@ class NightConfig(dg.Config):
 def night(context: dg.OpExecutionContext, config: NightConfig) -> Iterator:
     """Dagster's events of every step as it happens; raises RefusalError at the end when something was stopped."""
     wait_seconds = min([WAIT_SECONDS, *(listener.wait_seconds for listener in listeners)])
-    catalog, stops, ended = None, [], None
+    catalog, stops, ended, settings = None, [], None, Settings()
+    bury_dead(context.instance, settings, datetime.now(UTC))
     try:
-        for event in run_night(Settings(), config.order(), wait_seconds):
+        for event in _living(context, run_night(settings, config.order(), wait_seconds)):
             for listener in listeners:
                 listener.heard(event)
             if isinstance(event, Opened):
@@ -88,6 +90,11 @@ def night(context: dg.OpExecutionContext, config: NightConfig) -> Iterator:
         raise RefusalError(str(error)) from None
     if catalog is not None and ended is not None:
         _refuse(ended, stops, catalog)
+
+
+def _living(context: dg.OpExecutionContext, events: Iterator[Event]) -> Iterator[Event]:
+    with alive(Settings(), context.run_id):
+        yield from events
 
 
 def _refuse(ended: Ended, stops: list[Stopped], catalog: Catalog) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from pipelines.alive import alive
 from pipelines.events import events_of, fault_text
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.night.attended import AttendedNight
@@ -21,13 +22,18 @@ def night_resource(context: dg.InitResourceContext) -> Iterator[AttendedNight]:
     """Whatever became of the run's steps, its night is closed and recorded; what closes it stands in Dagster too."""
     settings = Settings()
     night = AttendedNight(settings, WAIT_SECONDS)
-    try:
-        yield night
-    finally:
-        catalog = load_catalog(settings.catalog)
-        for answer in night.end():
-            if isinstance(answer, Faulty) and context.log is not None:
-                context.log.error(fault_text(answer))
-            for event in events_of(answer, catalog):
-                if context.instance is not None:
-                    context.instance.report_runless_asset_event(event)
+    with alive(settings, context.run.run_id if context.run else "none"):
+        try:
+            yield night
+        finally:
+            _end(context, night, settings)
+
+
+def _end(context: dg.InitResourceContext, night: AttendedNight, settings: Settings) -> None:
+    catalog = load_catalog(settings.catalog)
+    for answer in night.end():
+        if isinstance(answer, Faulty) and context.log is not None:
+            context.log.error(fault_text(answer))
+        for event in events_of(answer, catalog):
+            if context.instance is not None:
+                context.instance.report_runless_asset_event(event)

@@ -4,12 +4,19 @@ As shipped, each event opens, syncs and closes the file; and a store that follow
 everybody who starts Dagster without it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import yaml
+from dagster._core.storage.event_log.schema import (
+    AssetCheckExecutionsTable,
+    AssetEventTagsTable,
+    AssetKeyTable,
+    SqlEventLogStorageTable,
+)
 from dagster._core.storage.event_log.sqlite import sqlite_event_log
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.runs.sqlite import sqlite_run_storage
@@ -17,7 +24,7 @@ from dagster._core.storage.schedules.sqlite import sqlite_schedule_storage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, delete, event, func, select, update
 
 from shuyang_data.settings import Settings, sqlite_url
 
@@ -74,6 +81,41 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
                 engine = self._engines[shard] = self._open(shard)
             with engine.connect() as connection, connection.begin():
                 yield connection
+
+    def newest(self) -> tuple[int, int]:
+        """The last event and the last execution of a check that are written down, by number; 0 for none."""
+        with self.index_connection() as connection:
+            event_id = connection.execute(select(func.max(SqlEventLogStorageTable.c.id))).scalar()
+            check_id = connection.execute(select(func.max(AssetCheckExecutionsTable.c.id))).scalar()
+        return event_id or 0, check_id or 0
+
+    def forget(self, keys: Collection[dg.AssetKey], until: tuple[int, int], unused: Collection[dg.AssetKey]) -> None:
+        """Delete what is written down of these keys up to `until`, as `newest` gave it, and the keys no longer in use.
+
+        A wipe would hide for ever what happened before it, also what is written down later under an old moment.
+        """
+        names, (events, checks) = [key.to_string() for key in keys], until
+        log, tags, executions = SqlEventLogStorageTable.c, AssetEventTagsTable.c, AssetCheckExecutionsTable.c
+        with self.index_connection() as connection:
+            gone = select(log.id).where(log.asset_key.in_(names), log.id <= events)
+            connection.execute(delete(AssetEventTagsTable).where(tags.event_id.in_(gone)))
+            connection.execute(delete(SqlEventLogStorageTable).where(log.asset_key.in_(names), log.id <= events))
+            connection.execute(
+                delete(AssetCheckExecutionsTable).where(executions.asset_key.in_(names), executions.id <= checks)
+            )
+            left = [key.to_string() for key in unused]
+            connection.execute(delete(AssetKeyTable).where(AssetKeyTable.c.asset_key.in_(left)))
+
+    def unwipe(self, keys: Collection[dg.AssetKey]) -> None:
+        """Delete what a wipe hides of these keys, and its mark."""
+        log, known = SqlEventLogStorageTable.c, AssetKeyTable.c
+        with self.index_connection() as connection:
+            for name in (key.to_string() for key in keys):
+                wiped = select(known.wipe_timestamp).where(known.asset_key == name).scalar_subquery()
+                hidden = delete(SqlEventLogStorageTable).where(log.asset_key == name, log.timestamp <= wiped)
+                connection.execute(hidden)
+                bare = {"wipe_timestamp": None, "asset_details": None}
+                connection.execute(update(AssetKeyTable).where(known.asset_key == name).values(bare))
 
     def _open(self, shard: str) -> Engine:
         arguments = {"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False}

@@ -147,7 +147,8 @@ class Outcome:
 
     blocked_by: reasons why the newest delivery is not in `standard`; counts and snapshot then are those of
     the last good night, and held says how many rows wait. forbidden: why a layer may not be published. indicators: of
-    the newest judgement, code → (as expected, looked at).
+    the newest judgement, code → (as expected, looked at). parents: datasets that it was judged against → their
+    standard snapshot then, None where there was none.
     """
 
     dataset: DatasetId
@@ -163,6 +164,7 @@ class Outcome:
     blocked_by: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     indicators: dict[str, tuple[float, float]] = field(default_factory=dict)
+    parents: dict[str, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

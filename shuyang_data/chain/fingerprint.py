@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.catalog.terms import DeliveryMode
 from shuyang_data.chain.closure import code_digest
-from shuyang_data.records import Delivery, DeliveryState
+from shuyang_data.names import DatasetId
+from shuyang_data.records import Delivery, DeliveryState, Outcome
 
 # By name, because the chain itself records the fingerprint: a test holds the closure against the import graph.
 CHAIN = "shuyang_data.chain.make"
@@ -45,6 +46,14 @@ def fingerprint(dataset: Dataset, catalog: Catalog, live: Sequence[Delivery]) ->
     for delivery in live:
         digest.update(f"{delivery.id}:{delivery.sequence}".encode())
     return digest.hexdigest()[:16]
+
+
+def parent_snapshots(
+    identity: DatasetId, catalog: Catalog, outcomes: Mapping[DatasetId, Outcome]
+) -> dict[str, int | None]:
+    """The datasets that this one is held against → the standard snapshot that they have now."""
+    parents = sorted(catalog.parents(identity) - {identity}, key=str)
+    return {str(parent): outcomes[parent].snapshot_id if parent in outcomes else None for parent in parents}
 
 
 def classification_key(dataset: Dataset, deliveries: Sequence[str], places: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import Type
 from shuyang_data.chain.declared import declared, judge_accepted, reject_rows
 from shuyang_data.chain.failing import failing_accepted
-from shuyang_data.chain.fingerprint import code_version, fingerprint, live_deliveries
+from shuyang_data.chain.fingerprint import code_version, fingerprint, live_deliveries, parent_snapshots
 from shuyang_data.county import County
 from shuyang_data.errors import AccountingError, Problem
 from shuyang_data.names import Layer, delivery_of
@@ -245,5 +245,6 @@ def _outcome(county: County, judged: Judged, snapshot_id: int | None) -> Outcome
         data_on=max(delivery.data_on for delivery in judged.live),
         failed_checks=len(failed_rules(judged.results)),
         indicators=indicator_counts(judged.results, judged.rows),
+        parents=parent_snapshots(judged.dataset.id, county.catalog, county.registry.outcomes()),
         blocked_by=(f"交付退回（{newest.refusal}）：{newest.detail}",) if refused else (),
     )

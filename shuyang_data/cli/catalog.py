@@ -23,6 +23,7 @@ from shuyang_data.cli.console import (
 )
 from shuyang_data.errors import EXIT_USAGE, Problem, UsageError
 from shuyang_data.settings import Settings
+from shuyang_data.storage.files import file_problems
 
 app = Commands("目录与清单：导出、填写、导入、批准、查历史。")
 FileArgument = Annotated[Path, typer.Argument(help="填好的工作簿", metavar="文件")]
@@ -76,8 +77,8 @@ def import_(
     from shuyang_data.stewardship.exchange_workbook import import_workbook
 
     with messages():
-        if not path.is_file():
-            raise UsageError([Problem(str(path), "没有这个文件")])
+        if problems := file_problems(path):
+            raise UsageError(problems)
         county = county_of()
         imported = worked_out("核对工作簿", lambda: import_workbook(county, path))
         _show(imported.proposal, as_json=as_json)

@@ -21,8 +21,9 @@ from shuyang_data.cli.console import (
     shown_when_slow,
     worked_out,
 )
-from shuyang_data.errors import EXIT_STOPPED, Problem, UsageError
+from shuyang_data.errors import EXIT_STOPPED, UsageError
 from shuyang_data.settings import Settings
+from shuyang_data.storage.files import file_problems
 
 NamesArgument = Annotated[
     list[str] | None, typer.Argument(help="部门/数据集，名称或编号；不写则全部", metavar="数据集")
@@ -39,8 +40,8 @@ def inspect(
     from shuyang_data.reading.inspect_text import view_json, view_lines, write_csv
 
     with messages():
-        if not path.is_file():
-            raise UsageError([Problem(str(path), "没有这个文件")])
+        if problems := file_problems(path):
+            raise UsageError(problems)
         catalog = county_catalog(Settings())
         view = worked_out("读文件", lambda: inspect_file(path, catalog.datasets.values()))
         written = write_csv(view, to) if to else []

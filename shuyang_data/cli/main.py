@@ -33,7 +33,7 @@ from shuyang_data.cli.console import (
     worked_out,
 )
 from shuyang_data.cli.deliveries import add_commands
-from shuyang_data.errors import EXIT_FAULT
+from shuyang_data.errors import EXIT_FAULT, Problem, StorageError
 from shuyang_data.screen import print_table
 from shuyang_data.settings import SPARK_WARNING, Settings
 
@@ -69,7 +69,11 @@ def run(
         arguments += ["--date", day] if day else []
         arguments += ["--full"] if full else []
         command = [sys.executable, "-m", "pipelines.night", *arguments]
-        raise typer.Exit(subprocess.run(command, check=False).returncode)
+        code = subprocess.run(command, check=False).returncode
+        if code < 0:
+            found = f"进程被系统结束（信号 {-code}，常见于内存不够或人为终止）"
+            raise StorageError([Problem("一夜", found, remedy="重跑 shuyang run：没有数据丢失，从停下的地方接着做")])
+        raise typer.Exit(code)
 
 
 @app.command(help="各数据集的现状：交付、合格、不合格、被取代、已发布、受阻原因。")

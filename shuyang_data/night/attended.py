@@ -38,6 +38,7 @@ class AttendedNight:
 
     def make(self, opened: Opened, identity: DatasetId, layers: Collection[Layer]) -> Iterator[Answer]:
         """Layers of one dataset, by the catalog of this day; without any delivery it is told, and left as it is."""
+        self._is_closed = False
         if str(identity) not in opened.reasons:
             yield Stopped(identity, next(iter(layers)), ("还没有收到过交付，收件箱里也没有它的文件",))
             return
@@ -47,7 +48,7 @@ class AttendedNight:
             yield self._faulty(Faulty(problems_of(error)))
 
     def close(self, opened: Opened) -> Iterator[Answer]:
-        """What closes the night; once, whoever asks."""
+        """What closes the night; once, whoever asks, unless something was made since."""
         if self._is_closed:
             return
         self._is_closed = True

@@ -12,7 +12,7 @@ from shuyang_data.errors import ShuyangDataError
 from shuyang_data.settings import Settings
 from shuyang_data.storage.analyst import free_bytes
 from shuyang_data.storage.published import release_problems
-from shuyang_data.storage.registry import Registry
+from shuyang_data.storage.registry import Registry, place_of
 
 FREE_BYTES = 2 << 30
 NIGHT_HOURS = 26
@@ -41,7 +41,7 @@ def checkup(settings: Settings, now: datetime) -> list[Finding]:
     try:
         registry = Registry(settings.registry)
         releases = registry.releases()
-        findings.append(Finding("登记库", True, settings.registry.split("@")[-1]))
+        findings.append(Finding("登记库", True, place_of(settings.registry)))
         broken = [p for release in releases for p in release_problems(release, settings.published)]
         detail = f"{len(releases)} 个发布版本，{len(broken)} 处缺损 {'；'.join(broken[:3])}".strip()
         findings.append(Finding("发布文件", not broken, detail))

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from shuyang_data.arrival.receive import landed, waiting_files
 from shuyang_data.catalog.model import Catalog, Dataset
-from shuyang_data.chain.fingerprint import fingerprint, live_deliveries
+from shuyang_data.chain.fingerprint import fingerprint, live_deliveries, parent_snapshots
 from shuyang_data.names import PUBLISHED, DatasetId, Layer
 from shuyang_data.records import Delivery, DeliveryState, Outcome, Planned, Release
 from shuyang_data.settings import Settings
@@ -45,6 +45,7 @@ def plan_night(
         if not mine and not waiting:
             continue
         found = _reasons(dataset, catalog, settings, mine, len(waiting), outcomes.get(identity))
+        found += _parent_reasons(identity, catalog, outcomes) if live else []
         found += _published_reasons(dataset, settings, releases.get(identity, []), outcomes.get(identity))
         if (full or only is not None) and not found:
             found = ["指定重跑"]
@@ -76,6 +77,15 @@ def _reasons(
     elif outcome.snapshot_id is not None and not _in_lake(settings, dataset.id):
         found.append("数据湖里缺表，重建")
     return found
+
+
+def _parent_reasons(identity: DatasetId, catalog: Catalog, outcomes: Mapping[DatasetId, Outcome]) -> list[str]:
+    """It was judged against what other datasets held then: by a click or a night of single datasets they moved on."""
+    if identity not in outcomes:
+        return []
+    before, now = outcomes[identity].parents, parent_snapshots(identity, catalog, outcomes)
+    moved = [parent for parent, snapshot in now.items() if before.get(parent) != snapshot]
+    return [f"所引用的 {'、'.join(moved)} 之后有了新的数据"] if moved else []
 
 
 def _published_reasons(

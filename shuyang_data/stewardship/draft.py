@@ -15,7 +15,7 @@ from shuyang_data.errors import DeliveryRefusedError, Problem, UsageError
 from shuyang_data.names import SEGMENT, DatasetId
 from shuyang_data.reading.read import read_source
 from shuyang_data.settings import Settings
-from shuyang_data.storage.files import storage_errors
+from shuyang_data.storage.files import file_problems, storage_errors
 
 EXAMPLE_ROWS = 20
 TODO = "待填"
@@ -50,9 +50,7 @@ def _problems(identity: DatasetId, catalog: Catalog, target: Path, source: Path)
         problems.append(Problem(identity.dataset, "不能作编号", "小写字母、数字、下划线"))
     if target.exists():
         problems.append(Problem(str(target), "已经有这个数据集", "一个新编号"))
-    if not source.is_file():
-        problems.append(Problem(str(source), "没有这个文件"))
-    return problems
+    return problems + file_problems(source)
 
 
 def _table(source: Path) -> tuple[list[str], list[list[str]]]:

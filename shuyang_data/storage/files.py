@@ -24,6 +24,13 @@ def storage_errors(where: Path) -> Iterator[None]:
         raise StorageError([Problem(str(error.filename or where), found, "可以读写", remedy)]) from error
 
 
+def file_problems(path: Path) -> list[Problem]:
+    """What keeps a path that a person named from being read as a file; empty when nothing does."""
+    if path.is_dir():
+        return [Problem(str(path), "是文件夹", "一个文件")]
+    return [] if path.is_file() else [Problem(str(path), "没有这个文件")]
+
+
 def sha256_of(path: Path) -> str:
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()

@@ -244,11 +244,15 @@ def _tune_sqlite(connection: Any, _: Any) -> None:
     cursor.close()
 
 
+def place_of(url: str) -> str:
+    """Where a registry is, as people read it: a file's path, or host and database without the password."""
+    return unquote(url.split("@")[-1]).removeprefix("sqlite:///")
+
+
 @contextmanager
 def _registry_errors(url: str) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        where = unquote(url.split("@")[-1])
-        problem = Problem(where, f"登记库用不了（{error.orig}）", "可读写的登记库", "检查权限、磁盘和地址")
+        problem = Problem(place_of(url), f"登记库用不了（{error.orig}）", "可读写的登记库", "检查权限、磁盘和地址")
         raise StorageError([problem]) from error

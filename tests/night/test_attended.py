@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 
@@ -52,6 +53,17 @@ def test_it_is_begun_once_closed_once_and_written_down(settings: Settings, night
     assert (record["faults"], record["stopped"], list(record["planned"])) == ([], [], [str(PLACES.id)])
     assert record["finished_at"] is not None
     opened.county.registry.close()
+
+
+def test_what_is_made_after_the_closing_is_closed_once_more(settings: Settings, night: AttendedNight) -> None:
+    """Whoever orders the steps: targets and the analysts' file are those of the end."""
+    deliver(settings, PLACES, *PLACE_LINES)
+    opened = night.begin((PLACES.id,))
+    assert RATES in {answer.key for answer in night.close(opened) if isinstance(answer, Closed)}
+    list(night.make(opened, PLACES.id, LAYERS))
+    assert RATES in {answer.key for answer in night.end() if isinstance(answer, Closed)}
+    targets = json.loads((settings.reports / "targets.json").read_text(encoding="utf-8"))
+    assert targets["county"]["opening"]["numerator"] == 1, targets
 
 
 def test_what_nobody_closed_is_closed_at_its_end(settings: Settings, night: AttendedNight) -> None:

@@ -20,7 +20,7 @@ from shuyang_data.storage.engine import Engine
 from shuyang_data.storage.registry import Registry
 from tests.builders import a_catalog
 from tests.night.county import CATALOG, HOME_LINES, HOMES, PLACE_LINES, PLACES
-from tests.small_county import a_county, deliver, later, made, standing
+from tests.small_county import a_county, deliver, later, made, standing, stops
 
 CLOSED = HOMES.model_copy(update={"opening": Opening(access=Access.REFUSED, basis="某法")})
 
@@ -58,6 +58,20 @@ def test_a_county_in_which_nothing_happened_has_nothing_to_do(settled: County) -
     assert planned(settled, full=True) == {"place": ("指定重跑",), "home": ("指定重跑",)}
     assert planned(settled, only=(HOMES.id,)) == {"home": ("指定重跑",)}
     assert planned(settled, only=()) == {}
+
+
+def test_a_parent_that_was_made_alone_takes_its_dependents_up_the_next_night(whole: County) -> None:
+    """As the inbox, `--only` and a click do; before, nobody ever looked at the dependents again."""
+    deliver(whole.settings, PLACES, *PLACE_LINES, "3,丙地", day="20261102")
+    made(later(whole), PLACES)
+    assert planned(whole) == {"home": ("所引用的 civil_affairs/place 之后有了新的数据",)}
+    made(later(whole, "third", 2), HOMES)
+    assert planned(whole) == {}
+    deliver(whole.settings, PLACES, "编号,名称", "1,甲地", day="20261103")
+    made(later(whole, "fourth", 3), PLACES)
+    stopped = stops(made(later(whole, "fifth", 4), HOMES))
+    assert len(stopped) == 1, "two of three homes lie nowhere now"
+    assert planned(whole) == {}, "it is not judged again before something changes"
 
 
 def test_a_new_file_takes_up_its_dataset_and_those_that_look_into_it(settled: County) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -19,13 +20,15 @@ from rich.console import Console
 
 from pipelines.county_definitions import build_definitions
 from pipelines.instance import prepare_instance
-from pipelines.keys import dataset_key
+from pipelines.keys import closing_key, dataset_key
 from pipelines.night import run_on_console
+from pipelines.renames import carry_renamed
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.chain.make import layers_of
 from shuyang_data.chain.steps import Check
 from shuyang_data.names import DatasetId, Layer
+from shuyang_data.night.closing import RATES
 from shuyang_data.night.opening import Order
 from shuyang_data.settings import Settings
 from shuyang_data.storage.lakehouse import Lakehouse
@@ -36,6 +39,7 @@ from tests.builders import COUNTY_CATALOG, write_csv
 SPOT = DatasetId("culture", "scenic_spot")
 SENSOR = DatasetId("housing", "sensor")
 HOMES = DatasetId("civil_affairs", "nursing_home")
+MARRIAGES = DatasetId("civil_affairs", "marriage")
 CATALOG = load_catalog(COUNTY_CATALOG)
 # What differs from night to night by its nature: the run's name and its moment.
 MOMENTS = {"run_id", "at", "received_at", "released_at", "version", "folder", "files", "snapshot_id", "发布时间"}
@@ -132,6 +136,40 @@ def test_a_command_a_click_and_a_night_of_processes_leave_the_same(
             assert found[name] == value, name
 
 
+def test_what_closes_the_night_is_made_last_and_about_all_that_was_asked_for(
+    homes: list[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen with `--select '*'`: it ran fourth, for no datasets, and the targets were those of before."""
+    command, click, _ = homes
+    by_command(command, monkeypatch)
+    monkeypatch.setenv("SHUYANG_HOME", str(click.home))
+    prepare_instance(click)
+    job = build_definitions(CATALOG, click).resolve_implicit_global_asset_job_def()
+    keys = [closing_key(RATES, CATALOG), *(key for name in (SPOT, SENSOR) for key in keys_of(name, CATALOG))]
+    with dg.DagsterInstance.get() as instance:
+        result = job.execute_in_process(instance=instance, asset_selection=keys, raise_on_error=False)
+    steps = [event.step_key for event in result.all_events if event.event_type is dg.DagsterEventType.STEP_START]
+    assert steps[-1] == "closing", steps
+    assert len(steps) == 3
+    expected = state(command)
+    for name, value in state(click).items():
+        assert value == expected[name], name
+
+
+def test_one_thing_that_closes_the_night_can_be_asked_for(
+    homes: list[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = homes[0]
+    by_command(settings, monkeypatch)
+    job = build_definitions(CATALOG, settings).resolve_implicit_global_asset_job_def()
+    key = closing_key(RATES, CATALOG)
+    with dg.DagsterInstance.get() as instance:
+        result = job.execute_in_process(instance=instance, asset_selection=[key])
+    assert result.success
+    made = [event.materialization.asset_key for event in result.all_events if event.is_step_materialization]
+    assert key in made
+
+
 def test_a_click_on_one_layer_makes_just_that_layer(homes: list[Settings], monkeypatch: pytest.MonkeyPatch) -> None:
     settings = homes[0]
     by_command(settings, monkeypatch)
@@ -219,7 +257,102 @@ def test_a_renamed_title_keeps_its_history(
         check = dg.AssetCheckKey(new, Check.RECTIFY.label)
         history = instance.event_log_storage.get_asset_check_execution_history(check, limit=10)
         assert instance.get_latest_materialization_event(old) is None
+        assert old not in instance.all_asset_keys()
     assert first is not None
     assert (records[-1].run_id, records[-1].timestamp) == (first.run_id, first.timestamp)
     assert len(records) == len(history) == 2
     assert all(execution.event is not None for execution in history)
+
+
+def titled(settings: Settings, **titles: str) -> Catalog:
+    """The catalog with other titles of datasets; a dataset's file holds its title first."""
+    for name, title in titles.items():
+        path = settings.catalog / "datasets" / f"{name.replace('__', '/')}.yaml"
+        path.write_text(
+            re.sub(r"^title: .*$", f"title: {title}", path.read_text(encoding="utf-8"), count=1, flags=re.M)
+        )
+    return load_catalog(settings.catalog)
+
+
+def moments(instance: dg.DagsterInstance, key: dg.AssetKey) -> list[float]:
+    check = dg.AssetCheckKey(key, Check.RECTIFY.label)
+    executions = instance.event_log_storage.get_asset_check_execution_history(check, limit=50)
+    made = [record.timestamp for record in instance.fetch_materializations(key, limit=50).records]
+    return sorted([*made, *(execution.event.timestamp for execution in executions if execution.event)])
+
+
+@pytest.fixture
+def two_nights(
+    homes: list[Settings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> tuple[Settings, dict[DatasetId, list[float]]]:
+    """A home whose catalog may be changed, and when something happened to each of two datasets."""
+    shutil.copytree(COUNTY_CATALOG, tmp_path / "catalog")
+    settings = homes[0].model_copy(update={"catalog": tmp_path / "catalog"})
+    monkeypatch.setenv("SHUYANG_CATALOG", str(settings.catalog))
+    by_command(settings, monkeypatch)
+    with dg.DagsterInstance.get() as instance:
+        happened = {
+            name: moments(instance, dataset_key(CATALOG.datasets[name], CATALOG, Layer.STANDARD))
+            for name in (SPOT, SENSOR)
+        }
+    return settings, happened
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [{SPOT: "景区（新）"}, {SPOT: CATALOG.datasets[SPOT].title}],
+        [{SPOT: "景区（新）"}, {SPOT: "景区（又新）"}, {SPOT: CATALOG.datasets[SPOT].title}, {SPOT: "景区（新）"}],
+    ],
+)
+def test_a_title_that_returns_finds_its_history(
+    two_nights: tuple[Settings, dict[DatasetId, list[float]]], steps: list[dict[DatasetId, str]]
+) -> None:
+    settings, happened = two_nights
+    with dg.DagsterInstance.get() as instance:
+        for titles in steps:
+            catalog = titled(settings, **{str(name).replace("/", "__"): title for name, title in titles.items()})
+            assert carry_renamed(instance, settings, catalog)
+            assert carry_renamed(instance, settings, catalog) == []
+            key = dataset_key(catalog.datasets[SPOT], catalog, Layer.STANDARD)
+            assert moments(instance, key) == happened[SPOT]
+            assert instance.get_latest_materialization_event(key) is not None
+
+
+def test_two_titles_that_change_places_take_their_histories_along(
+    two_nights: tuple[Settings, dict[DatasetId, list[float]]],
+) -> None:
+    settings, _ = two_nights
+    before = {name: dataset_key(CATALOG.datasets[name], CATALOG, Layer.STANDARD) for name in (HOMES, MARRIAGES)}
+    with dg.DagsterInstance.get() as instance:
+        for name, key in before.items():
+            for rows in (1, 2):
+                told = dg.AssetMaterialization(key, metadata={"dagster/row_count": rows, "dataset": str(name)})
+                instance.report_runless_asset_event(told)
+        happened = {name: moments(instance, key) for name, key in before.items()}
+        first, second = (CATALOG.datasets[name].title for name in before)
+        catalog = titled(settings, civil_affairs__nursing_home=second, civil_affairs__marriage=first)
+        carry_renamed(instance, settings, catalog)
+        after = {name: dataset_key(catalog.datasets[name], catalog, Layer.STANDARD) for name in before}
+        assert after == {HOMES: before[MARRIAGES], MARRIAGES: before[HOMES]}
+        for name, key in after.items():
+            assert moments(instance, key) == happened[name]
+            last = instance.get_latest_materialization_event(key)
+            assert last is not None and last.asset_materialization is not None
+            told = {name: value.value for name, value in last.asset_materialization.metadata.items()}
+            assert (told["dagster/row_count"], told["dataset"]) == (2, str(name))
+
+
+def test_what_a_wipe_of_before_hides_does_not_come_back_twice(
+    two_nights: tuple[Settings, dict[DatasetId, list[float]]],
+) -> None:
+    """Homes of before 2026-12 hold wiped keys."""
+    settings, happened = two_nights
+    old = dataset_key(CATALOG.datasets[SPOT], CATALOG, Layer.STANDARD)
+    with dg.DagsterInstance.get() as instance:
+        renamed = titled(settings, culture__scenic_spot="景区（新）")
+        carry_renamed(instance, settings, renamed)
+        instance.report_runless_asset_event(dg.AssetMaterialization(old))
+        instance.wipe_assets([old])
+        carry_renamed(instance, settings, titled(settings, culture__scenic_spot=CATALOG.datasets[SPOT].title))
+        assert moments(instance, old) == happened[SPOT]
