@@ -19,6 +19,7 @@ from shuyang_data.errors import Problem, UnknownDatasetError
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.settings import Settings
 from shuyang_data.storage.files import storage_errors
+from shuyang_data.storage.home_registry import open_registry
 from shuyang_data.storage.registry import Registry
 from shuyang_data.storage.rooms import keep_private
 
@@ -92,7 +93,7 @@ def open_county(settings: Settings, as_of: date | None = None, run_id: str = "")
     as_of: today in the county when not given.
     """
     now = datetime.now(UTC)
-    catalog, registry = load_catalog(settings.catalog), Registry(settings.registry)
+    catalog, registry = load_catalog(settings.catalog), open_registry(settings)
     keep_private(settings.home)
     return County(
         settings=settings,

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     keeps its intermediate table in memory, above it computes it anew. portal_url: where people reach `shuyang serve`;
     Dagster links there when it is set, and `make ui` sets it. spark_remote: a Spark Connect server (`sc://host:port`)
     that sees the lake's files under the same paths. night_at: HH:MM in the county, when the scheduled night starts.
+    backup_passphrase: under which the keys go into a backup.
     """
 
     model_config = SettingsConfigDict(env_prefix="SHUYANG_", frozen=True)
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     spark_remote: str = ""
     portal_url: str = ""
     night_at: str = "02:00"
+    backup_passphrase: str = ""
 
     @field_validator("home", "catalog")
     @classmethod
@@ -94,6 +96,11 @@ class Settings(BaseSettings):
     @property
     def analyst(self) -> Path:
         return self.home / "analyst.duckdb"
+
+    @property
+    def heartbeat(self) -> Path:
+        """Written when the targets of a night are."""
+        return self.home / "heartbeat"
 
     @property
     def dagster_home(self) -> Path:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from shuyang_data.cli.console import JsonOption, messages, shown_when_slow, worked_out
+from shuyang_data.cli.console import JsonOption, follow_home, messages, shown_when_slow, worked_out
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.release.neutral import csv_line
 from shuyang_data.screen import print_table
@@ -34,6 +34,7 @@ def query(
         if as_csv and as_json:
             raise UsageError([Problem("--csv 与 --json", "两个都写了", "其中一个")])
         settings = Settings()
+        follow_home(settings)
         places = [settings.published, settings.lake / "targets"]
         names, rows = worked_out("查询", lambda: run_query(settings.analyst, places, sql))
         if as_csv:
@@ -56,6 +57,7 @@ def export_analyst(
         settings = Settings()
         path = target.expanduser().absolute()
         _refuse_place(path, settings, force=force)
+        follow_home(settings)
         with shown_when_slow("导出") as on_table:
             done = export_tables(settings, path, open_only=open_only, on_table=on_table)
         print(f"已写出 {path}：{done.tables} 张表，{done.rows:,} 行，{done.size / 1e6:.1f} MB")

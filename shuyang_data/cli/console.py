@@ -22,6 +22,7 @@ from shuyang_data.catalog.model import Catalog
 from shuyang_data.errors import EXIT_FAULT, Problem, ShuyangDataError, UsageError
 from shuyang_data.release.neutral import neutral
 from shuyang_data.settings import Settings
+from shuyang_data.storage.analyst_build import build_problems
 
 PLAIN_WIDTH = 140
 SHOW_AFTER = 2.0
@@ -84,6 +85,7 @@ def county_of(day: str = "", run_id: str = "") -> Any:
 
     settings = Settings()
     on = day_of(day, settings)
+    follow_home(settings)
     return worked_out("读目录", lambda: open_county(settings, on, run_id))
 
 
@@ -120,7 +122,16 @@ def dump(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=1))
 
 
-def registry(settings: Settings) -> Any:
-    from shuyang_data.storage.registry import Registry
+def follow_home(settings: Settings) -> None:
+    """The first command after a home was copied, moved or restored builds the analysts' file for its new place."""
+    if settings.heartbeat.exists() and build_problems(settings.home, settings.analyst):
+        from shuyang_data.night import analyst
 
-    return Registry(settings.registry)
+        worked_out("为这个位置重建分析库", lambda: analyst.follow_home(settings))
+
+
+def registry(settings: Settings) -> Any:
+    from shuyang_data.storage.home_registry import open_registry
+
+    follow_home(settings)
+    return open_registry(settings)

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from shuyang_data.catalog.spoken import dataset_named, department_named
-from shuyang_data.cli import analyst, folder, quality, stewardship
+from shuyang_data.cli import analyst, folder, home, quality, stewardship
 from shuyang_data.cli import catalog as catalog_commands
 from shuyang_data.cli.chinese import Commands
 from shuyang_data.cli.console import (
@@ -161,6 +161,7 @@ def doctor() -> None:
 
 
 folder.add_commands(app)
+home.add_commands(app)
 add_commands(app)
 analyst.add_commands(app)
 app.add_typer(catalog_commands.app, name="catalog")

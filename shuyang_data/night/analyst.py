@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from shuyang_data.county import County
+from shuyang_data.county import County, open_county
+from shuyang_data.errors import BusyError
 from shuyang_data.night.measure import EVIDENCE, EVIDENCE_COLUMNS, RATE_COLUMNS, RATES
 from shuyang_data.records import Release
 from shuyang_data.release.described import (
@@ -21,8 +22,11 @@ from shuyang_data.release.described import (
     table_comment,
 )
 from shuyang_data.release.package import DATA_FILE
-from shuyang_data.storage.analyst import Contents, Listed, View, build_of, code_table, publish_build
+from shuyang_data.settings import Settings
+from shuyang_data.storage.analyst import Contents, Listed, View, code_table, publish_build
+from shuyang_data.storage.analyst_build import build_of, build_problems
 from shuyang_data.storage.files import write_text
+from shuyang_data.storage.lock import hold_night
 from shuyang_data.storage.published import release_problems
 
 # Counted up when the same contents make another file.
@@ -41,11 +45,27 @@ def publish_analyst(county: County) -> Path | None:
     # It is written just when the lake's targets are: a quiet night need not open the lake to see that they stand.
     written = measured.stat().st_mtime_ns if measured.exists() else 0
     signature = hashlib.sha256(f"{LAYOUT} {written} {contents!r}".encode()).hexdigest()[:12]
-    if build_of(county.settings.analyst).endswith(signature):
+    home, link = county.settings.home, county.settings.analyst
+    if build_of(link).endswith(signature) and not build_problems(home, link):
         return None
     stamp = f"{county.now:%Y%m%dT%H%M%S%f}-{signature}"
     whole = replace(contents, views=(*contents.views, *_target_views(county)))
-    return publish_build(county.settings.home, county.settings.analyst, whole, stamp)
+    return publish_build(home, link, whole, stamp)
+
+
+def follow_home(settings: Settings, wait_seconds: float = 0) -> bool:
+    """Build the file anew for a home that was copied, moved or restored; whether it was.
+
+    False while somebody else holds the night's lock: that night builds it.
+    """
+    try:
+        with hold_night(settings.home, wait_seconds):
+            county = open_county(settings)
+            publish_analyst(county)
+            county.registry.close()
+    except BusyError:
+        return False
+    return True
 
 
 def _contents(county: County) -> Contents:
@@ -90,4 +110,4 @@ def _target_views(county: County) -> Sequence[View]:
 
 def beat(county: County) -> None:
     """The heartbeat that `shuyang doctor` looks at from outside Dagster."""
-    write_text(county.settings.home / "heartbeat", county.now.isoformat())
+    write_text(county.settings.heartbeat, county.now.isoformat())

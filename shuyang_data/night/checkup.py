@@ -11,6 +11,7 @@ from shuyang_data.catalog.load import load_catalog
 from shuyang_data.errors import ShuyangDataError
 from shuyang_data.settings import Settings
 from shuyang_data.storage.analyst import free_bytes
+from shuyang_data.storage.home_registry import open_registry
 from shuyang_data.storage.published import release_problems
 from shuyang_data.storage.registry import Registry, place_of
 
@@ -29,7 +30,7 @@ class Finding:
 
 def checkup(settings: Settings, now: datetime) -> list[Finding]:
     """Every finding; none of them raises for what is merely unwell."""
-    findings = [_disk(settings.home), _heartbeat(settings.home / "heartbeat", now)]
+    findings = [_disk(settings.home), _heartbeat(settings.heartbeat, now)]
     try:
         catalog = load_catalog(settings.catalog)
         findings.append(Finding("目录", True, f"{len(catalog.datasets)} 个数据集"))
@@ -39,7 +40,7 @@ def checkup(settings: Settings, now: datetime) -> list[Finding]:
     except ShuyangDataError as error:
         findings.append(Finding("目录", False, str(error)))
     try:
-        registry = Registry(settings.registry)
+        registry = open_registry(settings)
         releases = registry.releases()
         findings.append(Finding("登记库", True, place_of(settings.registry)))
         broken = [p for release in releases for p in release_problems(release, settings.published)]

@@ -81,6 +81,7 @@ def record_night(opened: Opened, faults: Sequence[Problem]) -> list[str]:
     blocked = sorted(set(stopped(status)) & set(opened.reasons))
     body = {"planned": opened.reasons, "stopped": blocked, "faults": [str(fault) for fault in faults]}
     county.registry.save_night(county.run_id, county.as_of, county.now, datetime.now(UTC), body)
+    county.registry.checkpoint()
     return blocked
 
 

@@ -14,11 +14,10 @@ from typing import Any
 
 import duckdb
 
+from shuyang_data.storage.analyst_build import FILE, FOLDER, note_build
 from shuyang_data.storage.files import fresh_folder, point_link, put_folder, storage_errors
 from shuyang_data.storage.sql_text import quote, quote_name
 
-FOLDER = "analyst"
-FILE = "analyst.duckdb"
 KEEP = 7
 # Before builds had folders, each was a file of its own name.
 OLD_PREFIX = "analyst-"
@@ -70,6 +69,7 @@ def publish_build(home: Path, link: Path, contents: Contents, stamp: str) -> Pat
     _build(staged / FILE, contents)
     # Whoever opened it for writing would lock every reader out.
     (staged / FILE).chmod(0o444)
+    note_build(staged, home)
     put_folder(staged, folder / stamp)
     point_link(link, f"{FOLDER}/{stamp}/{FILE}")
     _tidy(folder, stamp)
@@ -161,12 +161,6 @@ def write_comments(
 def code_table(name: str, comment: str, names: Mapping[str, str]) -> Listed:
     """A code list as a table. names: code → name."""
     return Listed(CODES, name, comment, CODE_COLUMNS, tuple(names.items()))
-
-
-def build_of(link: Path) -> str:
-    """The stamp of the build that `link` points at; empty when there is none, or one of the old layout."""
-    path = link.resolve()
-    return path.parent.name if path.name == FILE and path.exists() else ""
 
 
 def free_bytes(path: Path) -> int:

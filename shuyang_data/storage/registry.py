@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
@@ -52,28 +52,30 @@ def _body(record: Any) -> dict[str, Any]:
 class Registry:
     """Every method is one transaction."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, before_creation: Callable[[], None] = lambda: None) -> None:
+        """before_creation: called where there is no registry yet; it may raise, and then none is made."""
+        self._before_creation = before_creation
         self._engine = create_engine(url)
         if self._engine.dialect.name == "sqlite":
             Path(self._engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
             event.listen(self._engine, "connect", _tune_sqlite)
-        with _registry_errors(url):
+        with registry_errors(url):
             self.migrate()
 
     def migrate(self) -> None:
         """Bring the tables up to this version of the software."""
         with self._engine.begin() as connection:
-            if _revision(connection) == HEAD:
-                return
-            # Only a new or an old registry pays for the import.
-            from alembic import command
-            from alembic.config import Config
+            revision = revision_of(connection)
+            if revision is None:
+                self._before_creation()
+            if revision != HEAD:
+                upgrade(connection, HEAD)
 
-            config = Config()
-            # Alembic's configuration takes a percent sign for a reference.
-            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+    def checkpoint(self) -> None:
+        """Bring what SQLite's log holds into the file and empty the log, as far as readers let it."""
+        if self._engine.dialect.name == "sqlite":
+            with registry_errors(str(self._engine.url)), self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of every connection; the next call opens one again."""
@@ -86,7 +88,7 @@ class Registry:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """One transaction; the registry's own faults become StorageError."""
-        with _registry_errors(str(self._engine.url)), Session(self._engine) as session, session.begin():
+        with registry_errors(str(self._engine.url)), Session(self._engine) as session, session.begin():
             yield session
 
     def save_delivery(self, delivery: Delivery) -> None:
@@ -216,7 +218,19 @@ class Registry:
             }  # fmt: skip
 
 
-def _revision(connection: Connection) -> str | None:
+def upgrade(connection: Connection, revision: str) -> None:
+    """Make the tables of a revision, or change older ones to it; only a new or an old registry pays for the import."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    # Alembic's configuration takes a percent sign for a reference.
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def revision_of(connection: Connection) -> str | None:
     """The revision that Alembic noted; None in a new database."""
     if not inspect(connection).has_table("alembic_version"):
         return None
@@ -250,7 +264,7 @@ def place_of(url: str) -> str:
 
 
 @contextmanager
-def _registry_errors(url: str) -> Iterator[None]:
+def registry_errors(url: str) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:

@@ -29,7 +29,7 @@ from shuyang_data.night.opening import Opened
 from shuyang_data.portal.site import pages_folder
 from shuyang_data.records import Planned
 from shuyang_data.stewardship.listings import LISTINGS
-from shuyang_data.storage.analyst import build_of
+from shuyang_data.storage.analyst_build import build_of
 from tests.builders import TODAY
 from tests.night.county import GRANT, HOME_LINES, HOMES, PLACE_LINES, PLACES
 from tests.small_county import commit, deliver, later, made, standing

