@@ -33,6 +33,7 @@ class AttendedNight:
             with ExitStack() as lock:
                 lock.enter_context(hold_night(self._settings.home, self._wait_seconds))
                 self._opened = open_night(self._settings, Order(only=only), new_run_id())
+                self._faults += self._opened.damages
                 self._lock = lock.pop_all()
         return self._opened
 

@@ -11,6 +11,7 @@ from shuyang_data.arrival.receive import give_back, receive_sheets
 from shuyang_data.catalog.changes import State
 from shuyang_data.county import County, open_county
 from shuyang_data.errors import Problem
+from shuyang_data.home.heal import heal
 from shuyang_data.home.settle import settle
 from shuyang_data.names import DatasetId
 from shuyang_data.night.plan import plan_night
@@ -33,11 +34,14 @@ class Order:
 
 @dataclass(frozen=True)
 class Opened:
-    """A night that has begun. unreached: sources that were to be pulled and did not answer."""
+    """A night that has begun. unreached: sources that were to be pulled and did not answer. damages: of the home, that
+    the night cannot heal.
+    """
 
     county: County
     planned: tuple[Planned, ...]
     unreached: tuple[Problem, ...]
+    damages: tuple[Problem, ...] = ()
 
     @property
     def reasons(self) -> dict[str, Sequence[str]]:
@@ -53,7 +57,9 @@ def new_run_id() -> str:
 def open_night(settings: Settings, order: Order, run_id: str) -> Opened:
     """Begin a night; raise ShuyangDataError when catalog or registry cannot be used, or a dataset is unknown."""
     settle(settings)
-    county = _settled(open_county(settings, order.day, run_id), order)
+    county = open_county(settings, order.day, run_id)
+    damages = heal(settings, county.registry, county.now, deep=order.full)
+    county = _settled(county, order)
     for identity in order.only or ():
         county.dataset(identity)
     for identity in county.catalog.datasets:
@@ -61,7 +67,7 @@ def open_night(settings: Settings, order: Order, run_id: str) -> Opened:
     receive_sheets(county.catalog.departments, settings.inbox, settings.landing, county.now)
     unreached = tuple(fetch_due(county)) if order.only is None else ()
     planned = plan_night(settings, county.catalog, county.registry, order.only, full=order.full)
-    opened = Opened(county, tuple(planned), unreached)
+    opened = Opened(county, tuple(planned), unreached, tuple(damages))
     county.registry.save_night(run_id, county.as_of, county.now, None, {"planned": opened.reasons})
     return opened
 

@@ -74,8 +74,8 @@ def _reasons(
         found.append("从未处理")
     elif outcome.fingerprint != fingerprint(dataset, catalog, live):
         found.append("目录或程序有变化")
-    elif outcome.snapshot_id is not None and not _in_lake(settings, dataset.id):
-        found.append("数据湖里缺表，重建")
+    elif missing := _not_in_lake(settings, dataset.id, outcome):
+        found.append(f"数据湖里缺{'、'.join(layer.label for layer in missing)}表，重建")
     return found
 
 
@@ -109,9 +109,12 @@ def _published_reasons(
     return found
 
 
-def _in_lake(settings: Settings, identity: DatasetId) -> bool:
-    namespace, table = identity.table(Layer.STANDARD)
-    return (settings.lake / "catalog.db").exists() and (settings.lake / namespace / table / "metadata").is_dir()
+def _not_in_lake(settings: Settings, identity: DatasetId, outcome: Outcome) -> list[Layer]:
+    """Layers that must have a table by what was committed, and have none."""
+    committed = outcome.snapshot_id is not None
+    wanted = {Layer.RAW: committed, Layer.STANDARD: committed, Layer.REJECTED: committed and outcome.counts.rejected}
+    tables = {layer: settings.lake.joinpath(*identity.table(layer), "metadata") for layer in wanted}
+    return [layer for layer, is_wanted in wanted.items() if is_wanted and not tables[layer].is_dir()]
 
 
 def _add_dependents(

@@ -44,7 +44,7 @@ def run_night(settings: Settings, order: Order, wait_seconds: float = 0) -> Iter
     with hold_night(settings.home, wait_seconds), closing(crew_of(settings)) as crew:
         opened = open_night(settings, order, new_run_id())
         yield opened
-        faults: list[Problem] = []
+        faults = list(opened.damages)
         for tasks in _tasks(opened):
             for answer in crew.work(tasks):
                 yield answer

@@ -35,6 +35,7 @@ from shuyang_data.errors import Problem, StorageError
 from shuyang_data.settings import sqlite_url
 from shuyang_data.storage.files import storage_errors, sync
 from shuyang_data.storage.lakehouse_files import FOLDER, SCHEME, SyncedFileIO, location_of, path_of
+from shuyang_data.storage.lakehouse_inventory import take_stock
 
 PROPERTIES = {
     "format-version": "2",
@@ -83,8 +84,10 @@ class Lakehouse:
         table = self._load(identifier)
         if table is None:
             table = self._create(identifier, columns)
+            self._take_stock(identifier, table)
         elif _drifted(table, columns):
             table = self._evolve(table, columns)
+            self._take_stock(identifier, table)
         return {name: table.schema().find_field(name).field_id for name in columns}
 
     def commit(
@@ -138,7 +141,46 @@ class Lakehouse:
                     if snapshot.snapshot_id not in protected:
                         expire.by_id(snapshot.snapshot_id)
             table = self._catalog.load_table(identifier)
-        return self._remove_orphans(identifier, table)
+        removed = self._remove_orphans(identifier, table)
+        if removed or len(snapshots) > keep:
+            self._take_stock(identifier, table)
+        return removed
+
+    def verify(self, identifier: Identifier) -> tuple[str, ...]:
+        """What is missing or cut short of a table of which no stock was taken, by what its metadata say; then it is."""
+        found = []
+        try:
+            table = self._catalog.load_table(identifier)
+            for snapshot in table.metadata.snapshots:
+                for task in table.scan(snapshot_id=snapshot.snapshot_id).plan_files():
+                    path = path_of(task.file.file_path, self.folder)
+                    if not path.is_file() or path.stat().st_size != task.file.file_size_in_bytes:
+                        found.append(f"{path} 不见了或不完整")
+        except Exception as error:  # whatever the libraries meet in a damaged file
+            found.append(f"{'.'.join(identifier)} 的元数据读不出来（{type(error).__name__}）")
+        if not found:
+            self._take_stock(identifier, table)
+        return tuple(dict.fromkeys(found))
+
+    def drop(self, identifier: Identifier) -> None:
+        """Forget a table; its files stay where they are."""
+        with suppress(NoSuchTableError):
+            self._catalog.drop_table(identifier)
+
+    def adopt(self, identifier: Identifier) -> bool:
+        """Take a table into the index by its newest metadata; False when there are none that can be read."""
+        self._ensure_namespace(identifier[0])
+        folder = self.folder / identifier[0] / identifier[1] / "metadata"
+        for path in sorted(folder.glob("*.metadata.json"), reverse=True):
+            # Whatever the libraries meet in a damaged file: then the one before it.
+            with suppress(Exception):
+                table = self._catalog.register_table(identifier, location_of(path, self.folder))
+                self._take_stock(identifier, table)
+                return True
+        return False
+
+    def _take_stock(self, identifier: Identifier, table: Table) -> None:
+        take_stock(self.folder / identifier[0] / identifier[1], Path(table.metadata_location).name)
 
     def _remove_orphans(self, identifier: Identifier, table: Table) -> list[Path]:
         kept: set[str] = set()
@@ -179,6 +221,7 @@ class Lakehouse:
         current = table.current_snapshot()
         if current is None:
             raise StorageError([Problem(".".join(identifier), "提交后没有快照", "一个新快照", "检查数据湖文件夹")])
+        self._take_stock(identifier, table)
         return int(current.snapshot_id)
 
     def _load(self, identifier: Identifier) -> Table | None:
@@ -192,12 +235,15 @@ class Lakehouse:
                          "恢复 lake 文件夹，或删去整个 lake 后重跑")]
             ) from error  # fmt: skip
 
-    def _create(self, identifier: Identifier, columns: Mapping[str, str]) -> Table:
-        if identifier[0] not in self._namespaces:
+    def _ensure_namespace(self, namespace: str) -> None:
+        if namespace not in self._namespaces:
             # Of several processes that look at the same moment, all but one find it made between look and insert.
             with suppress(IntegrityError):
-                self._catalog.create_namespace_if_not_exists(identifier[0])
-            self._namespaces.add(identifier[0])
+                self._catalog.create_namespace_if_not_exists(namespace)
+            self._namespaces.add(namespace)
+
+    def _create(self, identifier: Identifier, columns: Mapping[str, str]) -> Table:
+        self._ensure_namespace(identifier[0])
         fields = [NestedField(n, name, iceberg_type(kind), required=False) for n, (name, kind) in _numbered(columns)]
         location = location_of(self.folder / identifier[0] / identifier[1], self.folder)
         return self._catalog.create_table(identifier, Schema(*fields), location=location, properties=PROPERTIES)

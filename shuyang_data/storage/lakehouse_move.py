@@ -18,6 +18,7 @@ from pyiceberg.io.pyarrow import PyArrowFileIO
 
 from shuyang_data.storage.files import fresh_folder, put_folder, storage_errors
 from shuyang_data.storage.lakehouse_files import SCHEME
+from shuyang_data.storage.lakehouse_inventory import is_readable
 
 BEFORE = "metadata.before"
 LISTED = (
@@ -29,9 +30,12 @@ LIST_ENTRY = "manifest_file"
 
 
 def make_movable(lake: Path) -> int:
-    """Rewrite every table that holds absolute paths; how many there were. Only for who holds the night's lock."""
+    """Rewrite every table that holds absolute paths; how many there were. Only for who holds the night's lock.
+
+    An index that cannot be read names none: it is made anew from the tables, of which none is of the older form then.
+    """
     index = lake / "catalog.db"
-    if not index.exists():
+    if not is_readable(lake):
         return 0
     with storage_errors(lake), closing(sqlite3.connect(index, timeout=60)) as connection:
         listed = connection.execute(LISTED).fetchall()

@@ -71,7 +71,8 @@ def settings(tmp_path: Path, registry_url: str) -> Settings:
         registry_url=registry_url, backup_passphrase=PASSPHRASE,
     )  # fmt: skip
     deliver(settings, PLACES, *PLACE_LINES)
-    deliver(settings, HOMES, *HOME_LINES, "H4,9,1,赵六")
+    many = (f"H{number},1,{number},赵六" for number in range(5, 40))
+    deliver(settings, HOMES, *HOME_LINES, *many, "H4,9,1,钱七")
     night(settings, 0)
     county = open_county(settings)
     assert county.hash_keys

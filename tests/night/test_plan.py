@@ -102,10 +102,12 @@ def test_a_changed_declaration_takes_up_its_dataset_only(settled: County) -> Non
 
 
 def test_a_lake_without_its_table_is_built_again(settled: County, tmp_path: Path) -> None:
-    for lost, names in ((settled.settings.lake / Layer.STANDARD / "civil_affairs__home", ["home"]),
-                        (settled.settings.lake, ["place", "home"])):  # fmt: skip
+    lake = settled.settings.lake
+    for lost, layers, names in ((lake / Layer.STANDARD / "civil_affairs__home", "标准", ["home"]),
+                                (lake / Layer.RAW / "civil_affairs__home", "原始", ["home"]),
+                                (lake, "原始、标准", ["place", "home"])):  # fmt: skip
         lost.rename(tmp_path / "aside")
-        assert planned(settled) == dict.fromkeys(names, ("数据湖里缺表，重建",))
+        assert planned(settled) == dict.fromkeys(names, (f"数据湖里缺{layers}表，重建",))
         (tmp_path / "aside").rename(lost)
 
 
