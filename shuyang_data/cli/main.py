@@ -148,12 +148,12 @@ def add_dataset(
 
 
 @app.command(help="体检：目录、登记库、磁盘、上次运行、发布文件；有问题时退出码为 1。")
-def doctor() -> None:
+def doctor(deep: Annotated[bool, typer.Option("--deep", help="逐个文件核对内容，不只看长短")] = False) -> None:
     from shuyang_data.night.checkup import checkup
 
     with messages():
         settings = Settings()
-        findings = worked_out("体检", lambda: checkup(settings, datetime.now(ZoneInfo(settings.timezone))))
+        findings = worked_out("体检", lambda: checkup(settings, datetime.now(ZoneInfo(settings.timezone)), deep=deep))
         for finding in findings:
             print(f"{'✓' if finding.healthy else '✗'} {finding.title}：{finding.detail}")
         if not all(finding.healthy for finding in findings):

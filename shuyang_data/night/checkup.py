@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,10 +10,13 @@ from pathlib import Path
 from shuyang_data.arrival.overdue import inbox_strangers
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.errors import ShuyangDataError
+from shuyang_data.home.damage import lake_damage, landing_damage
 from shuyang_data.settings import Settings
 from shuyang_data.storage.analyst import free_bytes
+from shuyang_data.storage.analyst_build import build_problems
 from shuyang_data.storage.home_registry import open_registry
-from shuyang_data.storage.published import release_problems
+from shuyang_data.storage.lakehouse_inventory import tables
+from shuyang_data.storage.published import release_problems, supply_problem
 from shuyang_data.storage.registry import Registry, place_of
 
 FREE_BYTES = 2 << 30
@@ -28,8 +32,8 @@ class Finding:
     detail: str
 
 
-def checkup(settings: Settings, now: datetime) -> list[Finding]:
-    """Every finding; none of them raises for what is merely unwell."""
+def checkup(settings: Settings, now: datetime, *, deep: bool = False) -> list[Finding]:
+    """Every finding; none of them raises for what is merely unwell. deep: every file by its SHA-256."""
     findings = [_disk(settings.home), _heartbeat(settings.heartbeat, now)]
     try:
         catalog = load_catalog(settings.catalog)
@@ -41,15 +45,36 @@ def checkup(settings: Settings, now: datetime) -> list[Finding]:
         findings.append(Finding("目录", False, str(error)))
     try:
         registry = open_registry(settings)
-        releases = registry.releases()
         findings.append(Finding("登记库", True, place_of(settings.registry)))
-        broken = [p for release in releases for p in release_problems(release, settings.published)]
-        detail = f"{len(releases)} 个发布版本，{len(broken)} 处缺损 {'；'.join(broken[:3])}".strip()
-        findings.append(Finding("发布文件", not broken, detail))
+        findings += _files(settings, registry, deep=deep)
         findings.append(_last_night(registry))
     except ShuyangDataError as error:
         findings.append(Finding("登记库", False, str(error)))
     return findings
+
+
+def _files(settings: Settings, registry: Registry, *, deep: bool) -> Iterator[Finding]:
+    """Every file of landing and lake, every release, every supply of a current release, and the analysts' file."""
+    published = settings.published
+    deliveries, releases = registry.deliveries(), registry.releases()
+    landing = landing_damage(deliveries, settings.landing, deep=deep)
+    yield _counted("落地区", len(deliveries), "个交付", [f"{path} {what}" for path, what in landing.items()])
+    lake = lake_damage(settings.lake, deep=deep)
+    missing = [text for texts in lake.values() for text in texts]
+    yield _counted("数据湖", len(tables(settings.lake)), "张表", missing)
+    broken = [text for release in releases for text in release_problems(release, published, deep=deep)]
+    yield _counted("发布文件", len(releases), "个发布版本", broken)
+    current = {release.version for release in releases}
+    supplies = [supply for supply in registry.supplies() if supply.version in current]
+    lost = [text for supply in supplies if (text := supply_problem(supply, published, deep=deep))]
+    yield _counted("供给", len(supplies), "份现行的供给", lost)
+    if releases:
+        problems = build_problems(settings.home, settings.analyst)
+        yield Finding("分析库", not problems, "；".join(problems) or "完好，指向本处")
+
+
+def _counted(title: str, number: int, what: str, problems: list[str]) -> Finding:
+    return Finding(title, not problems, f"{number:,} {what}，{len(problems)} 处缺损 {'；'.join(problems[:3])}".strip())
 
 
 def _last_night(registry: Registry) -> Finding:

@@ -12,7 +12,7 @@ from shuyang_data.names import DatasetId, Layer
 from shuyang_data.records import Decision, Demand, DemandStatus, Release, Supply
 from shuyang_data.release.package import DATA_FILE
 from shuyang_data.storage.files import sha256_of, storage_errors
-from shuyang_data.storage.published import release_problems
+from shuyang_data.storage.published import release_problems, supply_problem
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,14 @@ def supply_demands(county: County) -> Supplied:
     Only items that are granted and stand in the release leave; where there is none, nothing does.
     """
     shared = {r.dataset: r for r in county.registry.releases() if r.layer is Layer.SHARED}
-    done = {(supply.demand_id, supply.version) for supply in county.registry.supplies()}
+    published = county.settings.published
+    current = {release.version for release in shared.values()}
+    done = {
+        (supply.demand_id, supply.version)
+        for supply in county.registry.supplies()
+        # What was delivered and does not stand any more is delivered again.
+        if supply.version in current and not supply_problem(supply, published)
+    }
     made, lacking = [], {}
     problems: dict[DatasetId, tuple[str, ...]] = {}
     for demand in county.registry.demands():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from shuyang_data.names import Layer
 from shuyang_data.night.demands import import_demands
 from shuyang_data.night.supply import Supplied, supply_demands
 from shuyang_data.records import Decision, Demand, DemandStatus
+from shuyang_data.storage.published import supply_problem
 from tests.builders import TODAY
 from tests.night.county import GRANT, HOMES
 from tests.small_county import commit, later, standing
@@ -217,3 +219,15 @@ def test_what_is_not_shared_or_no_longer_whole_is_not_supplied(shared: County) -
     assert len(supply_demands(shared).made) == 2
     shared.registry.withdraw_release(HOMES.id, Layer.SHARED)
     assert supplied(later(shared), replace(GRANT, id="XQ3")) == Supplied((), {})
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:100])])
+def test_what_was_delivered_and_is_damaged_is_delivered_again(shared: County, spoil: Callable[[Path], None]) -> None:
+    (first,) = supplied(shared, GRANT).made
+    path = shared.settings.published / first.path
+    whole = path.read_bytes()
+    spoil(path)
+    assert supply_problem(first, shared.settings.published)
+    (again,) = supply_demands(shared).made
+    assert (again.path, again.version, path.read_bytes() == whole) == (first.path, first.version, True)
+    assert supply_demands(shared).made == ()

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("county")
 HOMES = "民政局/养老机构名录"
 # Commands that end well on the county after its first night; {to} is a folder of the test's own.
 DONE = [
-    "--version", "init {to}/county", "backup {to}/backups", "backup {to}/backup.tar", "check", "status", "targets", "doctor", "inspect {to}/a.csv", "drift", "handover",
+    "--version", "init {to}/county", "backup {to}/backups", "backup {to}/backup.tar", "check", "status", "targets", "doctor", "doctor --deep", "inspect {to}/a.csv", "drift", "handover",
     f"classify {HOMES}", "resources", "key 民政局", "query values(1)", "export-analyst {to}/analyst.duckdb", "todo 民政局", "pull",
     "catalog export --to {to}/catalog.xlsx", "catalog import {to}/catalog.xlsx", "catalog changes",
     f"catalog history {HOMES}", "catalog findings", "catalog plan", "catalog code 民政局",
