@@ -11,6 +11,7 @@ from pipelines.events import STOP_COLUMNS, events_of, fault_text, metadata_of, s
 from pipelines.refusal import RefusalError
 from pipelines.renames import carry_renamed
 from pipelines.resources import POOL, WAIT_SECONDS
+from pipelines.retention import forget_old_runs
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.catalog.spoken import dataset_named
@@ -76,6 +77,7 @@ def night(context: dg.OpExecutionContext, config: NightConfig) -> Iterator:
             if isinstance(event, Opened):
                 catalog = event.county.catalog
                 carry_renamed(context.instance, event.county.settings, catalog)
+                forget_old_runs(context.instance, catalog, event.county.now)
                 context.log.info(f"今夜计划 {len(event.planned)} 个数据集")
             elif isinstance(event, Ended):
                 ended = event

@@ -6,6 +6,7 @@ everybody who starts Dagster without it.
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from dagster._core.storage.schedules.sqlite import sqlite_schedule_storage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, delete, event, func, select, update
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, delete, event, false, func, not_, select, update
 
 from shuyang_data.settings import Settings, sqlite_url
 
@@ -116,6 +117,50 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
                 connection.execute(hidden)
                 bare = {"wipe_timestamp": None, "asset_details": None}
                 connection.execute(update(AssetKeyTable).where(known.asset_key == name).values(bare))
+
+    def last_words(self) -> set[str]:
+        """Runs that made an asset or evaluated a check last."""
+        executions, known = AssetCheckExecutionsTable.c, AssetKeyTable.c
+        newest = select(func.max(executions.id)).group_by(executions.asset_key, executions.check_name)
+        with self.index_connection() as connection:
+            runs = connection.execute(select(known.last_run_id)).scalars().all()
+            checked = connection.execute(select(executions.run_id).where(executions.id.in_(newest))).scalars().all()
+        return {run_id for run_id in (*runs, *checked) if run_id}
+
+    def forget_run(self, run_id: str, lasting: Collection[dg.AssetKey]) -> None:
+        """Delete a run's log, and of its events all but materializations of the lasting assets."""
+        log, tags, executions = SqlEventLogStorageTable.c, AssetEventTagsTable.c, AssetCheckExecutionsTable.c
+        stays = (log.dagster_event_type == dg.DagsterEventType.ASSET_MATERIALIZATION.value) & log.asset_key.in_(
+            [key.to_string() for key in lasting]
+        )
+        with self.index_connection() as connection:
+            gone = (log.run_id == run_id) & not_(func.coalesce(stays, false()))
+            connection.execute(delete(AssetEventTagsTable).where(tags.event_id.in_(select(log.id).where(gone))))
+            connection.execute(delete(SqlEventLogStorageTable).where(gone))
+            connection.execute(delete(AssetCheckExecutionsTable).where(executions.run_id == run_id))
+        self._close(run_id)
+        for path in Path(self._base_dir).glob(f"{run_id}.db*"):
+            path.unlink()
+
+    def forget_history(self, before: datetime) -> None:
+        """Delete what is older, but for the last word on each asset."""
+        log, known = SqlEventLogStorageTable.c, AssetKeyTable.c
+        last = select(known.last_run_id).where(known.last_run_id.is_not(None))
+        is_old = (log.timestamp < before.replace(tzinfo=None)) & log.run_id.not_in(last)
+        with self.index_connection() as connection:
+            connection.execute(delete(SqlEventLogStorageTable).where(is_old))
+
+    def dispose(self) -> None:
+        """Close every file, so that SQLite puts what its log holds into it and removes the log."""
+        super().dispose()
+        with self._db_lock:
+            for shard in list(self._engines):
+                self._close(shard)
+
+    def _close(self, shard: str) -> None:
+        engine = self._engines.pop(shard, None)
+        if engine is not None:
+            engine.dispose()
 
     def _open(self, shard: str) -> Engine:
         arguments = {"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False}

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from shuyang_data.catalog.calendar import year_days
 from shuyang_data.catalog.checks import ChecksFile, DeclaredCheck
 from shuyang_data.catalog.model import (
     Catalog,
@@ -250,6 +251,9 @@ def _workdays(folder: Path, problems: list[Problem]) -> dict[date, bool]:
     days: dict[date, bool] = {}
     for path in sorted(folder.glob("*.yaml")):
         value, _ = parse_yaml(path, problems)
+        if "year" in (value or {}):
+            days |= year_days(path, value, problems)
+            continue
         for key, working in (("workdays", True), ("holidays", False)):
             for day in (value or {}).get(key) or []:
                 if isinstance(day, date):

@@ -42,13 +42,33 @@ class Workdays:
         days = (end - start).days
         return sum(self.is_workday(start + timedelta(days=n)) for n in range(1, days + 1))
 
-    def due(self, start: date, allowed: int) -> date:
-        """The last of so many working days after `start`."""
+    def due(self, start: date, allowed: int) -> date | None:
+        """The last of so many working days after `start`; None, not fixed yet, when it lies past the known days.
+
+        The State Council tells the next year's holidays only weeks before it begins.
+        """
         day = start
-        while allowed > 0:
-            day += timedelta(days=1)
-            allowed -= self.is_workday(day)
+        try:
+            while allowed > 0:
+                day += timedelta(days=1)
+                allowed -= self.is_workday(day)
+        except CalendarError:
+            return None
         return day
+
+    def known_until(self, today: date) -> date:
+        """The last day of the last year, from this one on, of which the working days are known."""
+        year = today.year
+        while self._knows(date(year, 12, 31)):
+            year += 1
+        return date(year - 1, 12, 31)
+
+    def _knows(self, day: date) -> bool:
+        try:
+            self.is_workday(day)
+        except CalendarError:
+            return False
+        return True
 
     def overdue(self, start: date, allowed: int, today: date) -> int:
         """Working days by which something started on `start` and allowed so many days is late; 0 if it is not."""

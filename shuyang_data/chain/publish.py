@@ -33,11 +33,11 @@ from shuyang_data.release.package import (
     outgoing_columns,
 )
 from shuyang_data.release.protect import leaves_unchanged, protect_rows
+from shuyang_data.retention import RELEASE_DAYS
 from shuyang_data.storage.files import fresh_folder, point_link, put_folder, sha256_of
 from shuyang_data.storage.published import release_problems
 
 BOM = b"\xef\xbb\xbf"
-KEEP_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def _write_json(path: Path, value: object) -> None:
 
 def _remove_old_versions(county: County, folder: Path, current: str) -> None:
     """Analysts may still read the previous versions for some days; then their folders go."""
-    limit = (county.now - timedelta(days=KEEP_DAYS)).timestamp()
+    limit = (county.now - timedelta(days=RELEASE_DAYS)).timestamp()
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink() and path.name != current and path.stat().st_mtime < limit:
             shutil.rmtree(path)

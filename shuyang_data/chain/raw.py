@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import pyarrow.parquet as pq
 
 from shuyang_data.arrival.receive import give_back, landed, receive, waiting_files
 from shuyang_data.catalog.model import Dataset
+from shuyang_data.chain.fingerprint import live_deliveries
 from shuyang_data.chain.raw_files import SYSTEM, write_delivery
 from shuyang_data.county import County
 from shuyang_data.errors import DeliveryRefusedError
 from shuyang_data.names import Layer, delivery_of
 from shuyang_data.records import Counts, Delivery, DeliveryState, Outcome
+from shuyang_data.retention import RAW_DELIVERIES, SNAPSHOTS
 
 
 @dataclass(frozen=True)
@@ -67,20 +70,20 @@ def read_deliveries(county: County, dataset: Dataset) -> Reading:
     """Append every delivery that raw does not hold yet; record each as read or refused."""
     identifier = dataset.id.table(Layer.RAW)
     field_ids = county.lakehouse.prepare(identifier, SYSTEM | {c.name: "text" for c in dataset.columns})
-    present: dict[str, list[Path]] = {}
-    for file in map(Path, county.lakehouse.files(identifier)):
-        present.setdefault(delivery_of(file), []).append(file)
+    present = _present(county, identifier)
     done, refused = [], []
-    for delivery in county.registry.deliveries(dataset.id):
-        if delivery.id in present:
-            if delivery.rows is None:
-                rows = sum(pq.read_metadata(file).num_rows for file in present[delivery.id])
+    while waiting := _waiting(dataset, county.registry.deliveries(dataset.id), present):
+        for delivery in waiting:
+            if files := present.get(delivery.id):
+                rows = sum(pq.read_metadata(file).num_rows for file in files)
                 done.append(_saved(county, delivery, rows))
-        elif delivery.state is not DeliveryState.REFUSED:
+                continue
             try:
                 done.append(_append(county, dataset, delivery, field_ids))
             except DeliveryRefusedError as error:
                 refused.append(_refused(county, delivery, error))
+        present = _present(county, identifier)
+    _forget_replaced(county, dataset, present)
     known = county.registry.deliveries(dataset.id)
     usable = sum(delivery.state is DeliveryState.READ for delivery in known)
     before = tuple(delivery for delivery in known[-1:] if delivery.state is DeliveryState.REFUSED)
@@ -88,6 +91,40 @@ def read_deliveries(county: County, dataset: Dataset) -> Reading:
     if reading.stopped:
         _record_stop(county, dataset, reading.stopped)
     return reading
+
+
+def _present(county: County, identifier: tuple[str, str]) -> dict[str, list[Path]]:
+    """delivery → its files in raw."""
+    present: dict[str, list[Path]] = {}
+    for file in map(Path, county.lakehouse.files(identifier)):
+        present.setdefault(delivery_of(file), []).append(file)
+    return present
+
+
+def _waiting(dataset: Dataset, deliveries: Sequence[Delivery], present: Collection[str]) -> list[Delivery]:
+    """What has to be read: what was not looked at yet, and what is in force and not in raw.
+
+    One that is refused can bring an earlier one into force.
+    """
+    live = {delivery.id for delivery in live_deliveries(dataset, deliveries)}
+    return [
+        delivery
+        for delivery in deliveries
+        if delivery.state is DeliveryState.LANDED or (delivery.id in live and delivery.id not in present)
+    ]
+
+
+def _forget_replaced(county: County, dataset: Dataset, present: Mapping[str, Sequence[Path]]) -> None:
+    """Raw keeps some deliveries that are not in force any more; the bytes of all of them stay in landing."""
+    identifier = dataset.id.table(Layer.RAW)
+    deliveries = [delivery.id for delivery in county.registry.deliveries(dataset.id) if delivery.id in present]
+    live = {delivery.id for delivery in live_deliveries(dataset, county.registry.deliveries(dataset.id))}
+    replaced = [delivery for delivery in deliveries if delivery not in live]
+    # A few at a time: each snapshot costs more than the files.
+    if len(replaced) > 2 * RAW_DELIVERIES:
+        gone = [file for delivery in replaced[:-RAW_DELIVERIES] for file in present[delivery]]
+        county.lakehouse.remove(identifier, gone, {"shuyang.run": county.run_id})
+    county.lakehouse.expire(identifier, keep=SNAPSHOTS)
 
 
 def _append(county: County, dataset: Dataset, delivery: Delivery, field_ids: dict[str, int]) -> Delivery:

@@ -25,11 +25,11 @@ from shuyang_data.quality.gate import blocking_failures, failed_rules
 from shuyang_data.quality.rule import Rule
 from shuyang_data.quality.scores import indicator_counts
 from shuyang_data.records import Counts, Delivery, DeliveryState, Outcome, Reason, RuleResult, Severity
+from shuyang_data.retention import SNAPSHOTS
 from shuyang_data.standard.cast import cast_rows, text_name
 from shuyang_data.standard.deduplicate import ACCEPTED, REJECTED, SUPERSEDED, assign_fate, repeated_keys
 
 EXAMPLE_ROWS = 400
-KEEP_SNAPSHOTS = 10
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def commit_candidate(county: County, judged: Judged) -> Outcome:
     outcome = _outcome(county, judged, snapshot_id)
     county.registry.save_outcome(outcome)
     released = {r.snapshot_id for r in county.registry.releases(dataset.id) if r.snapshot_id}
-    county.lakehouse.expire(dataset.id.table(Layer.STANDARD), keep=KEEP_SNAPSHOTS, protected=released)
+    county.lakehouse.expire(dataset.id.table(Layer.STANDARD), keep=SNAPSHOTS, protected=released)
     return outcome
 
 
@@ -228,6 +228,7 @@ def _commit_rejected(county: County, judged: Judged, properties: dict[str, str])
     rows = rows.select("_delivery_id", "_row_number", "_reasons", *names).order_by("_delivery_id", "_row_number")
     types = {"_delivery_id": "text", "_row_number": "integer", "_reasons": "text"} | dict.fromkeys(names, "text")
     _replace(county, judged.dataset, Layer.REJECTED, rows, types, properties)
+    county.lakehouse.expire(identifier, keep=SNAPSHOTS)
 
 
 def _outcome(county: County, judged: Judged, snapshot_id: int | None) -> Outcome:

@@ -98,14 +98,14 @@ def file_one(
     rows: Annotated[int, typer.Option("--rows", help="有问题的行数", min=0)] = 0,
     day: DateOption = "",
 ) -> None:
-    from shuyang_data.stewardship.corrections import file_correction
+    from shuyang_data.stewardship.corrections import day_text, file_correction
 
     with messages():
         county = county_of(day)
         identity = dataset_named(dataset, county.catalog)
         code = department_named(by, county.catalog)
         filed = file_correction(county.catalog, county.registry, identity, code, text, rows, county.as_of)
-        print(f"已提出 {filed.id}，{county.catalog.title(identity.department)}须在 {filed.due} 前核实更正")
+        print(f"已提出 {filed.id}，{county.catalog.title(identity.department)}须在 {day_text(filed.due)} 前核实更正")
 
 
 @app.command(help="六个维度的得分：全县、各部门、各数据集的名次；写出部门或数据集则列出它的走势。")

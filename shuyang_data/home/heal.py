@@ -6,6 +6,7 @@ only come back from a backup.
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -91,3 +92,4 @@ def _set_aside(lake: Path, path: Path, now: datetime) -> None:
         target.parent.mkdir(mode=0o700, exist_ok=True)
         if path.exists():
             path.rename(target)
+            os.utime(target)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from shuyang_data.arrival.overdue import inbox_strangers
 from shuyang_data.catalog.load import load_catalog
+from shuyang_data.catalog.workdays import Workdays
 from shuyang_data.errors import ShuyangDataError
 from shuyang_data.home.damage import lake_damage, landing_damage
 from shuyang_data.settings import Settings
+from shuyang_data.stewardship.todo import CALENDAR_DAYS
 from shuyang_data.storage.analyst import free_bytes
 from shuyang_data.storage.analyst_build import build_problems
 from shuyang_data.storage.home_registry import open_registry
@@ -38,6 +40,7 @@ def checkup(settings: Settings, now: datetime, *, deep: bool = False) -> list[Fi
     try:
         catalog = load_catalog(settings.catalog)
         findings.append(Finding("目录", True, f"{len(catalog.datasets)} 个数据集"))
+        findings.append(_calendar(Workdays(catalog.workdays), settings.today(now)))
         strangers = inbox_strangers(settings.inbox, catalog)
         names = "、".join(path.name for path in strangers[:3])
         findings.append(Finding("收件箱", not strangers, f"{len(strangers)} 个无人认领的文件 {names}".strip()))
@@ -85,6 +88,14 @@ def _last_night(registry: Registry) -> Finding:
     whole = night["finished_at"] is not None and not faults
     detail = f"计划 {len(night['planned'])} 个数据集，受阻 {len(night.get('stopped', []))} 个，故障 {len(faults)} 处"
     return Finding("上一夜", whole, detail if night["finished_at"] else f"{detail}，没有跑完")
+
+
+def _calendar(workdays: Workdays, today: date) -> Finding:
+    """Due days past the known working days are not fixed; what is late on a day past them cannot be said at all."""
+    until = workdays.known_until(today)
+    left = (until - today).days
+    warning = f"，还有 {left} 天：请按国务院的放假通知加 catalog/calendar/{until.year + 1}.yaml"
+    return Finding("工作日历", left >= 0, f"到 {until}{warning if left < CALENDAR_DAYS else ''}")
 
 
 def _disk(home: Path) -> Finding:

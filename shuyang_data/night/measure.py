@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from shuyang_data.county import County
 from shuyang_data.names import COUNTY_CODE
+from shuyang_data.retention import SNAPSHOTS
 from shuyang_data.storage.files import write_text
 from shuyang_data.targets.evidence import Measure
 from shuyang_data.targets.measures import Facts, rate
@@ -103,4 +104,4 @@ def _write(
     path = county.lakehouse.new_file(identifier)
     county.engine.write_parquet(table, path, field_ids)
     county.lakehouse.commit(identifier, [path], properties, replace=True)
-    county.lakehouse.expire(identifier, keep=30)
+    county.lakehouse.expire(identifier, keep=SNAPSHOTS)

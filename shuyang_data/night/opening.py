@@ -12,7 +12,7 @@ from shuyang_data.catalog.changes import State
 from shuyang_data.county import County, open_county
 from shuyang_data.errors import Problem
 from shuyang_data.home.heal import heal
-from shuyang_data.home.settle import settle
+from shuyang_data.home.settle import clear, settle
 from shuyang_data.names import DatasetId
 from shuyang_data.night.plan import plan_night
 from shuyang_data.records import Planned
@@ -58,6 +58,7 @@ def open_night(settings: Settings, order: Order, run_id: str) -> Opened:
     """Begin a night; raise ShuyangDataError when catalog or registry cannot be used, or a dataset is unknown."""
     settle(settings)
     county = open_county(settings, order.day, run_id)
+    clear(settings, county.now)
     damages = heal(settings, county.registry, county.now, deep=order.full)
     county = _settled(county, order)
     for identity in order.only or ():

@@ -11,6 +11,7 @@ from shuyang_data.chain.results import PENDING, quality_reports
 from shuyang_data.county import County
 from shuyang_data.errors import Problem, StorageError
 from shuyang_data.night.measure import IBIS_TYPES
+from shuyang_data.retention import SNAPSHOTS
 
 RESULTS = ("quality", "results")
 RESULT_COLUMNS = {
@@ -62,6 +63,7 @@ def _append_results(county: County, rows: list[dict[str, Any]]) -> None:
         path = county.lakehouse.new_file(RESULTS)
         county.engine.write_parquet(table, path, field_ids)
         county.lakehouse.commit(RESULTS, [path], {"shuyang.run": county.run_id}, replace=False)
+        county.lakehouse.expire(RESULTS, keep=SNAPSHOTS)
 
 
 def _kept_results(county: County) -> set[tuple[str, ...]]:

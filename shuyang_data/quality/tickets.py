@@ -74,7 +74,8 @@ class Ticket:
     """evaluated, unexpected: rows as they were found; remaining: rows that still break the rule at the last test.
 
     since: the day from which the clock runs, that of the first of several deliveries with the same fault; due: the
-    last day to correct; filed_by: the requester, empty when a rule found it; delivery: the one that was judged.
+    last day to correct, None while no calendar knows it; filed_by: the requester, empty when a rule found it;
+    delivery: the one that was judged.
     """
 
     id: str
@@ -89,7 +90,7 @@ class Ticket:
     remaining: int
     opened_on: date
     since: date
-    due: date
+    due: date | None
     state: TicketState = TicketState.OPENED
     filed_by: str = ""
     closed_on: date | None = None
@@ -124,7 +125,7 @@ class Judgement:
     rules: frozenset[str]
     unassessable: frozenset[str]
     on: date
-    due: date
+    due: date | None
 
     @property
     def newest(self) -> str:
@@ -202,7 +203,7 @@ def _ended(ticket: Ticket, ending: Ending, on: date, by: str, text: str, remaini
     )  # fmt: skip
 
 
-def file_ticket(dataset: DatasetId, by: str, text: str, rows: int, delivery: str, on: date, due: date) -> Ticket:
+def file_ticket(dataset: DatasetId, by: str, text: str, rows: int, delivery: str, on: date, due: date | None) -> Ticket:
     """A requester's ticket: what it found wrong in shared data, in its own words; raise UsageError without words."""
     if not text.strip():
         raise UsageError([Problem("校核申请", "没有写哪里不对", "问题的说明")])

@@ -17,6 +17,9 @@ from shuyang_data.records import DeliveryState
 from shuyang_data.storage.registry import Registry
 from shuyang_data.storage.ticket_log import TicketLog, list_path
 
+# Of a day that no calendar knows yet.
+UNDECIDED = "待定"
+
 
 def find_ticket(registry: Registry, name: str) -> Ticket:
     """Raise UsageError for a number that no ticket has."""
@@ -51,6 +54,16 @@ def file_correction(
     return ticket
 
 
+def due_on(ticket: Ticket, workdays: Workdays) -> date | None:
+    """The last day to correct; a ticket that was opened before its days were known has one as soon as they are."""
+    return ticket.due or workdays.due(ticket.since, CORRECTION)
+
+
+def day_text(day: date | None) -> str:
+    """A due day as people read it."""
+    return day.isoformat() if day else UNDECIDED
+
+
 def ticket_rows(tickets: Iterable[Ticket], catalog: Catalog, reports: Path, today: date) -> list[dict[str, Any]]:
     """Tickets as people read them. late: working days past the clock; list: the file of the failing rows, if any."""
     workdays = Workdays(catalog.workdays)
@@ -58,14 +71,15 @@ def ticket_rows(tickets: Iterable[Ticket], catalog: Catalog, reports: Path, toda
     for ticket in tickets:
         path = list_path(reports, ticket.dataset, ticket.id)
         end = ticket.closed_on or today
+        due = due_on(ticket, workdays)
         rows.append(
             {
                 "id": ticket.id, "dataset": str(ticket.dataset), "title": ticket.title, "delivery": ticket.delivery,
                 "severity": ticket.severity.label, "state": ticket.state.label,
                 "ending": ticket.ending.label if ticket.ending else "", "filed_by": ticket.filed_by,
                 "evaluated": ticket.evaluated, "unexpected": ticket.unexpected, "remaining": ticket.remaining,
-                "since": ticket.since.isoformat(), "due": ticket.due.isoformat(),
-                "late": workdays.elapsed(ticket.due, end) if ticket.due < end else 0,
+                "since": ticket.since.isoformat(), "due": day_text(due),
+                "late": workdays.elapsed(due, end) if due is not None and due < end else 0,
                 "closed_on": ticket.closed_on.isoformat() if ticket.closed_on else "",
                 "list": str(path) if path.exists() else "",
             }

@@ -101,7 +101,8 @@ def _shares(county: County, department: str) -> list[list[Any]]:
         rows.append(
             [
                 demand.id, demand.requester, str(dataset.id), dataset.title, "、".join(demand.items), modes,
-                demand.granted_until, len(made), made[-1].at.date() if made else None, made[-1].rows if made else 0,
+                demand.granted_until, len(made), county.settings.today(made[-1].at) if made else None,
+                made[-1].rows if made else 0,
             ]
         )  # fmt: skip
     return rows

@@ -22,9 +22,12 @@ from shuyang_data.names import DatasetId
 from shuyang_data.quality.tickets import TicketState
 from shuyang_data.records import Decision, DemandStatus
 from shuyang_data.stewardship.change_control import UNRECORDED
+from shuyang_data.stewardship.corrections import day_text, due_on
 from shuyang_data.storage.ticket_log import TicketLog
 
 MAIN = "data_bureau"
+# Before the end of the known working days, from which on people are told.
+CALENDAR_DAYS = 60
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ def duties(county: County, department: str = "") -> list[Duty]:
         *_correction_duties(county),
         *_demand_duties(county),
         *_change_duties(county),
+        *_calendar_duties(county),
     ]
     kept = [duty for duty in found if department in ("", duty.department)]
     return sorted(kept, key=lambda duty: (duty.department, -duty.late, duty.due or "9999", duty.kind, duty.entry))
@@ -77,7 +81,9 @@ def _delivery_duties(county: County) -> Iterator[Duty]:
     for identity, outcome in county.registry.outcomes().items():
         if outcome.blocked_by and identity in county.catalog.datasets:
             text = "；".join(outcome.blocked_by)
-            yield Duty(identity.department, "交付未过关", str(identity), text, outcome.at.date().isoformat())
+            yield Duty(
+                identity.department, "交付未过关", str(identity), text, county.settings.today(outcome.at).isoformat()
+            )
     for row in open_drift(county.catalog, county.registry):
         if row["owed"]:
             name = DatasetId.parse(row["dataset"])
@@ -97,8 +103,9 @@ def _correction_duties(county: County) -> Iterator[Duty]:
         department = ticket.filed_by if waits else ticket.dataset.department
         kind = "校核待确认" if waits else "校核待更正"
         text = f"{ticket.dataset} {ticket.title}：{ticket.state.label}，{ticket.remaining} 行"
-        late = 0 if waits else _late(county, ticket.due)
-        yield Duty(department, kind, ticket.id, text, _iso(ticket.since), _iso(ticket.due), late)
+        due = due_on(ticket, county.workdays)
+        late = 0 if waits else _late(county, due)
+        yield Duty(department, kind, ticket.id, text, _iso(ticket.since), day_text(due), late)
 
 
 def _demand_duties(county: County) -> Iterator[Duty]:
@@ -117,7 +124,7 @@ def _demand_duties(county: County) -> Iterator[Duty]:
                 demand.id,
                 wanted,
                 _iso(demand.received_on),
-                _iso(due),
+                day_text(due),
                 _late(county, due),
             )
         elif demand.decision is Decision.AGREED and demand.id not in supplied and demand.decided_on is not None:
@@ -128,7 +135,7 @@ def _demand_duties(county: County) -> Iterator[Duty]:
                 demand.id,
                 wanted,
                 _iso(demand.decided_on),
-                _iso(due),
+                day_text(due),
                 _late(county, due),
             )
 
@@ -140,9 +147,17 @@ def _change_duties(county: County) -> Iterator[Duty]:
         if change.state is State.PENDING:
             due = county.workdays.due(change.submitted_on, REVIEW)
             text = f"{change.batch}：{change.author} 提交，{change.reason}"
-            yield Duty(MAIN, "目录变更待审", entry, text, _iso(change.submitted_on), _iso(due), _late(county, due))
+            yield Duty(MAIN, "目录变更待审", entry, text, _iso(change.submitted_on), day_text(due), _late(county, due))
         elif change.author == UNRECORDED and not change.approver:
             yield Duty(MAIN, "未经批准的目录改动", entry, f"{change.id}：补报并批准，或改回", _iso(change.effective_on))
+
+
+def _calendar_duties(county: County) -> Iterator[Duty]:
+    """Clocks stand on the working days, which the State Council tells year by year."""
+    until = county.workdays.known_until(county.as_of)
+    if (until - county.as_of).days < CALENDAR_DAYS:
+        text = f"工作日历只到 {until}，之后的限期待定：按国务院的放假通知加 catalog/calendar/{until.year + 1}.yaml"
+        yield Duty(MAIN, "工作日历将到期", "calendar", text, "", _iso(until))
 
 
 def duty_rows(found: Iterable[Duty]) -> list[dict[str, Any]]:

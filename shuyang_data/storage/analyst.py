@@ -14,11 +14,11 @@ from typing import Any
 
 import duckdb
 
+from shuyang_data.retention import ANALYST_BUILDS
 from shuyang_data.storage.analyst_build import FILE, FOLDER, note_build
 from shuyang_data.storage.files import fresh_folder, point_link, put_folder, storage_errors
 from shuyang_data.storage.sql_text import quote, quote_name
 
-KEEP = 7
 # Before builds had folders, each was a file of its own name.
 OLD_PREFIX = "analyst-"
 # Small tables of names and comments fill no block of the usual 256 KB.
@@ -82,7 +82,7 @@ def _tidy(folder: Path, current: str) -> None:
         builds = sorted(folder.iterdir(), key=lambda path: path.name.removeprefix(OLD_PREFIX))
         whole = [path for path in builds if not path.name.startswith(".")]
         for path in builds:
-            if path.name == current or path in whole[-KEEP:]:
+            if path.name == current or path in whole[-ANALYST_BUILDS:]:
                 continue
             if path.is_dir():
                 shutil.rmtree(path)

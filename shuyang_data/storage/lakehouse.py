@@ -36,6 +36,7 @@ from shuyang_data.settings import sqlite_url
 from shuyang_data.storage.files import storage_errors, sync
 from shuyang_data.storage.lakehouse_files import FOLDER, SCHEME, SyncedFileIO, location_of, path_of
 from shuyang_data.storage.lakehouse_inventory import take_stock
+from shuyang_data.storage.lakehouse_replace import Replacement
 
 PROPERTIES = {
     "format-version": "2",
@@ -182,14 +183,28 @@ class Lakehouse:
     def _take_stock(self, identifier: Identifier, table: Table) -> None:
         take_stock(self.folder / identifier[0] / identifier[1], Path(table.metadata_location).name)
 
+    def remove(self, identifier: Identifier, files: Collection[Path], properties: Mapping[str, str]) -> None:
+        """Take data files out of the table, in one snapshot."""
+        table = self._catalog.load_table(identifier)
+        names = {path.name for path in files}
+        gone = [task for task in table.scan().plan_files() if path_of(task.file.file_path, self.folder).name in names]
+        with table.transaction() as transaction, Replacement(transaction, properties) as snapshot:
+            for task in gone:
+                snapshot.delete_data_file(task.file)
+        self._take_stock(identifier, table)
+
     def _remove_orphans(self, identifier: Identifier, table: Table) -> list[Path]:
-        kept: set[str] = set()
+        """Data files, manifests and lists of them that no snapshot names any more; PyIceberg removes none of them."""
+        named: set[str] = set()
         for snapshot in table.metadata.snapshots:
+            named.add(Path(snapshot.manifest_list).name)
+            named.update(Path(manifest.manifest_path).name for manifest in snapshot.manifests(table.io))
             tasks = table.scan(snapshot_id=snapshot.snapshot_id).plan_files()
-            kept.update(path_of(task.file.file_path, self.folder).name for task in tasks)
+            named.update(path_of(task.file.file_path, self.folder).name for task in tasks)
+        folder = self.folder / identifier[0] / identifier[1]
         removed = []
-        for path in (self.folder / identifier[0] / identifier[1] / "data").glob("*.parquet"):
-            if path.name not in kept:
+        for path in (*folder.glob("data/*.parquet"), *folder.glob("metadata/*.avro")):
+            if path.name not in named:
                 path.unlink()
                 removed.append(path)
         return removed
@@ -212,8 +227,8 @@ class Lakehouse:
             new = parquet_files_to_data_files(
                 io=table.io, table_metadata=transaction.table_metadata, file_paths=locations
             )
-            update = transaction.update_snapshot(snapshot_properties=dict(properties))
-            with update.overwrite() if old else update.fast_append() as snapshot:
+            append = transaction.update_snapshot(snapshot_properties=dict(properties)).merge_append
+            with Replacement(transaction, properties) if old else append() as snapshot:
                 for task in old:
                     snapshot.delete_data_file(task.file)
                 for data_file in new:

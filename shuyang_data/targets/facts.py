@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.records import Release
@@ -14,18 +15,19 @@ from shuyang_data.storage.registry import Registry
 from shuyang_data.targets.measures import Facts, Found
 
 
-def look(release: Release, published: Path) -> Found:
+def look(release: Release, published: Path, zone: ZoneInfo) -> Found:
     """What stands in the release's folder. A file put back from an old copy makes the data as old as the file."""
     dates = [release.data_on]
     for file in release.files:
         path = published / release.folder / file.name
         if path.exists():
-            dates.append(_written_on(path))
+            dates.append(_written_on(path, zone))
     return Found(min(dates), release.rows, release_problems(release, published))
 
 
-def _written_on(path: Path) -> date:
-    return datetime.fromtimestamp(path.stat().st_mtime).astimezone().date()
+def _written_on(path: Path, zone: ZoneInfo) -> date:
+    """In the county, wherever the server stands."""
+    return datetime.fromtimestamp(path.stat().st_mtime, zone).date()
 
 
 def gather_facts(settings: Settings, registry: Registry) -> Facts:
@@ -42,4 +44,4 @@ def gather_facts(settings: Settings, registry: Registry) -> Facts:
 
 
 def _found(settings: Settings, releases: Iterable[Release]) -> dict[DatasetId, Found]:
-    return {release.dataset: look(release, settings.published) for release in releases}
+    return {release.dataset: look(release, settings.published, ZoneInfo(settings.timezone)) for release in releases}

@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from shuyang_data.home.damage import lake_damage, landing_damage
-from shuyang_data.names import Layer
+from shuyang_data.names import DatasetId, Layer
 from shuyang_data.night.opening import Order
 from shuyang_data.night.run import Ended, run_night
+from shuyang_data.records import Outcome
 from shuyang_data.settings import Settings
 from shuyang_data.storage.lakehouse import Lakehouse
 from shuyang_data.storage.lakehouse_inventory import INVENTORY
@@ -59,11 +60,25 @@ def night(settings: Settings, **more: Any) -> Ended:
 def state(settings: Settings) -> dict[str, Any]:
     lake = Lakehouse(settings.lake)
     names = [dataset.id.table(layer) for dataset in (PLACES, HOMES) for layer in LAYERS]
+    live = {name for outcome in outcomes(settings).values() for name in outcome.deliveries}
     tables = {
-        ".".join(name): sorted(repr(row) for file in lake.files(name) for row in pq.read_table(file).to_pylist())
+        ".".join(name): sorted(
+            repr(row)
+            for file in lake.files(name)
+            for row in pq.read_table(file).to_pylist()
+            # Raw is made again of what is in force; the bytes of all else stay in landing.
+            if row.get("_delivery_id") in (None, *live)
+        )
         for name in names
     }
     return {"tables": tables, **records(settings)}
+
+
+def outcomes(settings: Settings) -> dict[DatasetId, Outcome]:
+    registry = Registry(settings.registry)
+    found = registry.outcomes()
+    registry.close()
+    return found
 
 
 def records(settings: Settings) -> dict[str, Any]:

@@ -11,8 +11,9 @@ import duckdb
 import pytest
 
 from shuyang_data.errors import StorageError, UsageError
+from shuyang_data.retention import ANALYST_BUILDS
 from shuyang_data.settings import Settings
-from shuyang_data.storage.analyst import KEEP, Contents, Listed, View, code_table, publish_build
+from shuyang_data.storage.analyst import Contents, Listed, View, code_table, publish_build
 from shuyang_data.storage.analyst_export import export_tables
 from shuyang_data.storage.analyst_query import query
 from shuyang_data.storage.engine import Engine
@@ -73,10 +74,10 @@ def test_the_newest_builds_stay_those_of_the_old_layout_among_them(settings: Set
     settings.published.mkdir()
     assert ask(settings, "select n from kept") == [(1,)]
     (folder / ".20261104").mkdir()
-    for day in range(4, 4 + KEEP):
+    for day in range(4, 4 + ANALYST_BUILDS):
         build(settings, f"202611{day:02}")
         expected = [*(f"analyst-2026110{n}.duckdb" for n in range(1, 4)), *(f"202611{n:02}" for n in range(4, day + 1))]
-        assert {path.name for path in folder.iterdir()} == set(expected[-KEEP:])
+        assert {path.name for path in folder.iterdir()} == set(expected[-ANALYST_BUILDS:])
     build(settings, "20260101")
     assert settings.analyst.exists(), "a clock that was put back must not cost the newest build"
 

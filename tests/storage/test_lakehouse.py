@@ -14,6 +14,7 @@ from shuyang_data.errors import StorageError
 from shuyang_data.storage.engine import Engine
 from shuyang_data.storage.lakehouse import Lakehouse
 from shuyang_data.storage.lakehouse_files import location_of, path_of
+from shuyang_data.storage.lakehouse_inventory import damage
 
 TABLE = ("standard", "police__vehicle")
 COLUMNS = {
@@ -137,8 +138,33 @@ def test_expiry_keeps_the_newest_and_removes_only_files_that_nobody_refers_to(en
     orphan = write(engine, lake, 1)
     removed = lake.expire(TABLE, keep=2)
     assert orphan in removed
-    assert len(removed) == 5
+    assert sum(path.suffix == ".parquet" for path in removed) == 5
     assert count(lake) == 1
+
+
+def test_many_replacements_leave_as_many_files_as_few(engine: Engine, tmp_path: Path) -> None:
+    """Seen: manifests of deleted files were carried forward for ever, and no list of a snapshot ever went."""
+    lake = Lakehouse(tmp_path / "lake")
+    lake.prepare(TABLE, COLUMNS)
+    numbers = []
+    for n in range(24):
+        lake.commit(TABLE, [write(engine, lake, 1, n)], {}, replace=True)
+        lake.expire(TABLE, keep=3)
+        numbers.append(len([path for path in (tmp_path / "lake").rglob("*") if path.is_file()]))
+    assert numbers[-1] == numbers[11]
+    assert damage(tmp_path.joinpath("lake", *TABLE), deep=True) == ()
+
+
+def test_files_are_taken_out_of_a_table(engine: Engine, tmp_path: Path) -> None:
+    lake = Lakehouse(tmp_path / "lake")
+    lake.prepare(TABLE, COLUMNS)
+    paths = [write(engine, lake, n, n) for n in (1, 2, 3)]
+    for path in paths:
+        lake.commit(TABLE, [path], {}, replace=False)
+    lake.remove(TABLE, paths[:2], {})
+    assert lake.files(TABLE) == [str(paths[2])]
+    lake.expire(TABLE, keep=1)
+    assert [path.exists() for path in paths] == [False, False, True]
 
 
 def test_a_file_of_other_types_is_refused(tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shuyang_data.catalog.calendar import year_days
 from shuyang_data.catalog.workdays import Workdays
-from shuyang_data.errors import CalendarError
+from shuyang_data.errors import CalendarError, Problem
 
 DAYS = st.dates(date(2024, 1, 1), date(2026, 6, 1))
 
@@ -35,3 +38,42 @@ def test_elapsed_days_add_up(start: date, first: int, second: int) -> None:
 def test_the_day_of_receipt_does_not_count(start: date, allowed: int) -> None:
     assert Workdays({}).elapsed(start, start) == 0
     assert Workdays({}).overdue(start, allowed, start) == 0
+
+
+def test_a_due_day_past_the_known_days_is_not_fixed() -> None:
+    """Seen: from 2026-12-18 on every delivery with one bad row failed."""
+    assert Workdays({}).due(date(2026, 12, 22), 10) is None
+    assert Workdays({}).due(date(2026, 12, 1), 10) == date(2026, 12, 15)
+    assert Workdays({}).known_until(date(2026, 11, 26)) == date(2026, 12, 31)
+
+
+NOTICE: dict[str, Any] = {
+    "year": 2027, "notice": "国办发明电〔2026〕1号",
+    "holidays": [date(2027, 1, 1), *(date(2027, 2, 5) + timedelta(days=n) for n in range(8)), *(date(2027, 10, 1) + timedelta(days=n) for n in range(7))],
+    "workdays": [date(2027, 2, 20)],
+}  # fmt: skip
+
+
+def test_a_year_is_added_in_the_terms_of_its_notice() -> None:
+    problems: list[Problem] = []
+    days = year_days(Path("2027.yaml"), NOTICE, problems)
+    assert (problems, len(days)) == ([], 365)
+    calendar = Workdays(days)
+    assert calendar.known_until(date(2026, 11, 26)) == date(2027, 12, 31)
+    assert [calendar.is_workday(day) for day in (date(2027, 1, 1), date(2027, 1, 4), date(2027, 2, 20), date(2027, 2, 21))] == [
+        False, True, True, False,
+    ]  # fmt: skip
+    assert calendar.due(date(2026, 12, 22), 10) == date(2027, 1, 6)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"holidays": [date(2026, 12, 31)]}, {"holidays": [date(2027, 1, 1)]}, {"workdays": [date(2027, 1, 4)]},
+        {"workdays": [date(2027, 10, 2)]}, {"notice": ""}, {"holidays": ["元旦"]},
+    ],
+)  # fmt: skip
+def test_a_year_that_is_no_notice_is_refused(change: dict[str, Any]) -> None:
+    problems: list[Problem] = []
+    assert year_days(Path("2027.yaml"), NOTICE | change, problems) == {}
+    assert problems
