@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog, Dataset
@@ -64,6 +65,11 @@ class County:
     @cached_property
     def workdays(self) -> Workdays:
         return Workdays(self.catalog.workdays)
+
+    @property
+    def local_now(self) -> datetime:
+        """The moment in the county's zone: its date is the county's day."""
+        return self.now.astimezone(ZoneInfo(self.settings.timezone))
 
     @property
     def changes(self) -> ChangeLog:

@@ -35,6 +35,8 @@ class Refusal(Word):
     MISSING_COLUMNS = "missing_columns", "缺少必要的列"
     UNREADABLE = "unreadable_file", "文件读不出来"
     PROTECTED = "protected_file", "文件有密码"
+    FUTURE_DATE = "future_date", "数据日期在收到之后"
+    IMPOSSIBLE_DATE = "impossible_date", "没有这一天"
 
 
 class DriftKind(Word):
@@ -77,7 +79,7 @@ class DeliveryState(Word):
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file as it was received. path: below the landing folder; sequence orders deliveries of a dataset.
+    """One file as it was received. path: below the landing folder; sequence: its place among those of its data date.
 
     rows: data rows in the file, None until read.
     drift: how its columns differ from the catalog's.
@@ -96,6 +98,11 @@ class Delivery:
     refusal: str | None = None
     detail: str = ""
     drift: tuple[Drift, ...] = ()
+
+
+def effect(delivery: Delivery) -> tuple[date, int, datetime, str]:
+    """The order in which deliveries of a dataset take effect: data date, number or time in the name, receipt."""
+    return delivery.data_on, delivery.sequence, delivery.received_at, delivery.id
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+from shuyang_data.arrival.stamp import Stamp, read_stamp
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.names import DatasetId
-from shuyang_data.records import Delivery
+from shuyang_data.records import Delivery, DeliveryState, Refusal, effect
 from shuyang_data.storage.files import claim, fresh_folder, put_folder, sha256_of, storage_errors, write_text
 
 # A sender who puts an empty `<file>.ok` beside a file says that it is complete.
@@ -18,7 +18,6 @@ MARKER = ".ok"
 MANIFEST = "manifest.json"
 # What a department says it has handed over; no data.
 SHEET, PLACE = "交接单", "handover"
-STAMP = re.compile(r"_(\d{8})(?:_(\d+))?$")
 
 
 def waiting_files(inbox: Path, dataset: Dataset) -> list[Path]:
@@ -27,38 +26,36 @@ def waiting_files(inbox: Path, dataset: Dataset) -> list[Path]:
     if not folder.is_dir():
         return []
     found = [p for p in folder.iterdir() if p.is_file() and _is_named(p, dataset)]
-    return sorted(found, key=lambda path: (stamp(path)[0] or date.min, stamp(path)[1], path.name))
+    return sorted(found, key=_in_order)
+
+
+def _in_order(path: Path) -> tuple[date, int, str]:
+    stamp = read_stamp(path.stem)
+    return stamp.day or date.min, stamp.place, path.name
 
 
 def _is_named(path: Path, dataset: Dataset) -> bool:
-    return STAMP.sub("", path.stem) == dataset.delivery.file and not path.name.startswith((".", "~"))
+    return read_stamp(path.stem).name == dataset.delivery.file and not path.name.startswith((".", "~"))
 
 
-def stamp(path: Path) -> tuple[date | None, int]:
-    """(data date, number of the re-delivery) from `<file>_<YYYYMMDD>[_n].<ext>`; (None, 0) without a date."""
-    match = STAMP.search(path.stem)
-    if match is None:
-        return None, 0
-    try:
-        return datetime.strptime(match[1], "%Y%m%d").date(), int(match[2] or 0)
-    except ValueError:
-        return None, 0
-
-
-def receive(path: Path, dataset: DatasetId, landing: Path, now: datetime) -> tuple[Delivery, bool]:
+def receive(path: Path, dataset: DatasetId, landing: Path, now: datetime, ahead: int = 0) -> tuple[Delivery, bool]:
     """Move one inbox file into landing. Returns the delivery and whether it is new.
 
-    The same bytes twice are one delivery. The file is claimed by one rename; whenever the process dies, it is in the
-    inbox, among the claimed ones that `give_back` returns to the inbox, or in a whole folder in landing.
+    now: in the county's zone; a file without a date is of that day, one with a later date than `ahead` days after it is
+    refused. The bytes of the newest delivery again are a repeat; those of an earlier one are sent anew.
+
+    The file is claimed by one rename; whenever the process dies, it is in the inbox, among the claimed ones that
+    `give_back` returns to the inbox, or in a whole folder in landing.
     """
     with storage_errors(path):
         give_back(dataset, landing, path.parent.parent)
         staged = fresh_folder(_claims(landing, dataset))
         claimed = claim(path, staged / path.name)
         sha256 = sha256_of(claimed)
-        stamped, number = stamp(path)
-        data_on = stamped or now.date()
-        identity = f"{data_on:%Y%m%d}-{sha256[:16]}"
+        stamp = read_stamp(path.stem)
+        refusal, detail = dating_fault(stamp, now.date(), ahead)
+        data_on = now.date() if refusal or stamp.day is None else stamp.day
+        identity, is_new = _identity(f"{data_on:%Y%m%d}-{sha256[:16]}", sha256, landed(landing, dataset))
         final = landing / dataset.department / dataset.dataset / identity
         delivery = Delivery(
             id=identity,
@@ -67,10 +64,12 @@ def receive(path: Path, dataset: DatasetId, landing: Path, now: datetime) -> tup
             size=claimed.stat().st_size,
             sha256=sha256,
             data_on=data_on,
-            sequence=data_on.toordinal() * 100 + max(number, _received_for(final.parent, data_on)),
-            received_at=now,
+            sequence=data_on.toordinal() * 100 + stamp.place,
+            received_at=now.astimezone(UTC),
+            state=DeliveryState.REFUSED if refusal else DeliveryState.LANDED,
+            refusal=refusal,
+            detail=detail,
         )
-        is_new = not final.exists()
         if is_new:
             write_text(staged / MANIFEST, json.dumps(_manifest(delivery), ensure_ascii=False, indent=1))
             put_folder(staged, final)
@@ -113,9 +112,24 @@ def give_back(dataset: DatasetId, landing: Path, inbox: Path) -> None:
             path.rename(back)
 
 
-def _received_for(folder: Path, data_on: date) -> int:
-    """How many deliveries of the same data date are there already: a correction under the same name wins."""
-    return sum(1 for _ in folder.glob(f"{data_on:%Y%m%d}-*"))
+def dating_fault(stamp: Stamp, today: date, ahead: int) -> tuple[Refusal | None, str]:
+    """Why a file cannot be of the day that its name says. today: the county's day of receipt."""
+    if stamp.impossible:
+        return Refusal.IMPOSSIBLE_DATE, f"文件名里的 {stamp.impossible} 不是日期；应为真实的数据日期 YYYYMMDD"
+    if stamp.day is not None and (stamp.day - today).days > ahead:
+        return Refusal.FUTURE_DATE, f"数据日期 {stamp.day} 晚于收到的那天 {today}；应为不晚于收到之日的数据日期"
+    return None, ""
+
+
+def _identity(name: str, sha256: str, before: Sequence[Delivery]) -> tuple[str, bool]:
+    """(the delivery's name, whether it is new): bytes that were replaced since are another delivery, with a number."""
+    alike = [delivery for delivery in before if delivery.id == name or delivery.id.startswith(f"{name}-")]
+    if not alike:
+        return name, True
+    newest = max(before, key=effect)
+    if newest.sha256 == sha256 and newest in alike:
+        return newest.id, False
+    return f"{name}-{len(alike) + 1}", True
 
 
 def landed(landing: Path, dataset: DatasetId) -> list[Delivery]:
@@ -133,6 +147,9 @@ def landed(landing: Path, dataset: DatasetId) -> list[Delivery]:
                 data_on=date.fromisoformat(fields["data_on"]),
                 sequence=fields["sequence"],
                 received_at=datetime.fromisoformat(fields["received_at"]),
+                state=DeliveryState(fields.get("state", DeliveryState.LANDED)),
+                refusal=fields.get("refusal"),
+                detail=fields.get("detail", ""),
             )
         )
     return found
@@ -148,4 +165,7 @@ def _manifest(delivery: Delivery) -> dict[str, object]:
         "data_on": delivery.data_on.isoformat(),
         "sequence": delivery.sequence,
         "received_at": delivery.received_at.isoformat(),
+        "state": delivery.state.value,
+        "refusal": delivery.refusal,
+        "detail": delivery.detail,
     }

@@ -94,16 +94,18 @@ class Opening(Strict):
 
 
 class Delivery(Strict):
-    """How the department sends it: files named `<file>_<YYYYMMDD>[_n].<ext>` in its inbox folder.
+    """How the department sends it: files named `<file>_<YYYYMMDD>[_n | _HHMM].<ext>` in its inbox folder.
 
     mode full: the newest delivery is the whole dataset. mode increment: a delivery adds rows and
-    replaces rows of the same key. pull: how it is fetched where nobody sends it.
+    replaces rows of the same key. pull: how it is fetched where nobody sends it. ahead: days by which the data date may
+    lie after the day of receipt.
     """
 
     file: str = Field(min_length=1)
     format: FileFormat
     mode: DeliveryMode = DeliveryMode.FULL
     pull: DatabasePull | HttpPull | None = Field(default=None, discriminator="kind")
+    ahead: int = Field(default=0, ge=0, le=366)
 
     @model_validator(mode="after")
     def increments_merge(self) -> Delivery:

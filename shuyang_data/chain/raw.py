@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -56,14 +57,24 @@ def land(county: County, dataset: Dataset) -> tuple[list[Delivery], int]:
             county.registry.save_delivery(delivery)
     give_back(dataset.id, county.settings.landing, county.settings.inbox)
     new, again = [], 0
-    for path in waiting_files(county.settings.inbox, dataset):
-        delivery, is_new = receive(path, dataset.id, county.settings.landing, county.now)
+    for number, path in enumerate(waiting_files(county.settings.inbox, dataset)):
+        # Of several in one night each has a moment of its own: order is never a tie.
+        moment = county.local_now + timedelta(microseconds=number)
+        delivery, is_new = receive(path, dataset.id, county.settings.landing, moment, dataset.delivery.ahead)
         if is_new:
             county.registry.save_delivery(delivery)
             new.append(delivery)
         else:
             again += 1
+            _try_again(county, delivery)
     return new, again
+
+
+def _try_again(county: County, delivery: Delivery) -> None:
+    """A refused file that is sent again is read again: the catalog may have been what was wrong."""
+    known = next((d for d in county.registry.deliveries(delivery.dataset) if d.id == delivery.id), None)
+    if known is not None and known.state is DeliveryState.REFUSED and delivery.state is DeliveryState.LANDED:
+        county.registry.save_delivery(replace(known, state=DeliveryState.LANDED, refusal=None, detail=""))
 
 
 def read_deliveries(county: County, dataset: Dataset) -> Reading:

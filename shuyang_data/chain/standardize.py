@@ -64,7 +64,7 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     rows = sum(delivery.rows or 0 for delivery in live)
     rules, unknown, references = _contract(county, dataset)
     engine = county.engine
-    typed = cast_rows(raw, dataset, {delivery.id: delivery.sequence for delivery in live})
+    typed = cast_rows(raw, dataset, {delivery.id: place for place, delivery in enumerate(live, start=1)})
     found = declared(county, dataset)
     judged = engine.hold(judge(flag_rows(typed, rules, references), rules), rows)
     judged, rejecting = reject_rows(county, found.rejecting, judged)

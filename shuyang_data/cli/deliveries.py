@@ -90,7 +90,7 @@ def handover(as_json: JsonOption = False) -> None:
         county = county_of(run_id="handover")
         # What a running night has claimed is not to be taken from it.
         with hold_night(county.settings.home):
-            receive_sheets(county.catalog.departments, county.settings.inbox, county.settings.landing, county.now)
+            receive_sheets(county.catalog.departments, county.settings.inbox, county.settings.landing, county.local_now)
         found = worked_out("核对", lambda: reconcile(county))
         if as_json:
             dump(found)

@@ -65,7 +65,7 @@ def open_night(settings: Settings, order: Order, run_id: str) -> Opened:
         county.dataset(identity)
     for identity in county.catalog.datasets:
         give_back(identity, settings.landing, settings.inbox)
-    receive_sheets(county.catalog.departments, settings.inbox, settings.landing, county.now)
+    receive_sheets(county.catalog.departments, settings.inbox, settings.landing, county.local_now)
     unreached = tuple(fetch_due(county)) if order.only is None else ()
     planned = plan_night(settings, county.catalog, county.registry, order.only, full=order.full)
     opened = Opened(county, tuple(planned), unreached, tuple(damages))

@@ -18,6 +18,7 @@ from shuyang_data.county import County
 from shuyang_data.names import DatasetId
 from shuyang_data.portal.keys import caller, refuse
 from shuyang_data.portal.office import office
+from shuyang_data.records import DeliveryState
 
 SHA256 = re.compile(r"^[0-9a-f]{64}$")
 SUFFIX = re.compile(r"^\.[A-Za-z0-9]{1,8}$")
@@ -74,7 +75,10 @@ async def deliver(
     sent: Annotated[Parcel, Depends(parcel)], county: Annotated[County, Depends(office)],
 ) -> dict[str, object]:  # fmt: skip
     """201 filed, 202 more to come, 200 known already, 409 other offset, 422 wrong checksum, 423 being sent."""
-    if any(known.sha256 == sent.sha256 for known in county.registry.deliveries(wanted.id)):
+    if sent.data_on is not None and (sent.data_on - county.as_of).days > wanted.delivery.ahead:
+        raise refuse(422, f"数据日期 {sent.data_on} 晚于今天 {county.as_of}", "不晚于收到之日的数据日期")
+    newest = county.registry.deliveries(wanted.id)[-1:]
+    if any(known.sha256 == sent.sha256 and known.state is not DeliveryState.REFUSED for known in newest):
         response.status_code = 200
         return {"state": "known", "sha256": sent.sha256}
     upload = Upload(county.settings.home / "uploads", wanted.id, sent.sha256)

@@ -100,7 +100,9 @@ class Registry:
 
     def deliveries(self, dataset: DatasetId | None = None) -> list[Delivery]:
         """In the order in which they take effect."""
-        query = select(DeliveryRow).order_by(DeliveryRow.dataset, DeliveryRow.sequence, DeliveryRow.received_at)
+        query = select(DeliveryRow).order_by(
+            DeliveryRow.dataset, DeliveryRow.data_on, DeliveryRow.sequence, DeliveryRow.received_at, DeliveryRow.id
+        )
         if dataset is not None:
             query = query.where(DeliveryRow.dataset == str(dataset))
         with self.session() as session:

@@ -69,12 +69,12 @@ def test_a_complete_file_starts_the_chain_of_just_its_dataset(home: Home, monkey
     monkeypatch.setenv("SHUYANG_HOME", str(home.settings.home))
     monkeypatch.setenv("SHUYANG_CATALOG", str(home.settings.catalog))
     path = drop(home, "旅游景区名录_20261124_7.csv", HEADER, *LINES)
-    with dg.build_sensor_context() as context:
+    with home.instance() as instance, dg.build_sensor_context(instance) as context:
         waiting = inbox_sensor(context)
     assert isinstance(waiting, dg.SensorResult)
     assert not waiting.run_requests
     path.with_name(path.name + ".ok").touch()
-    with dg.build_sensor_context(cursor=waiting.cursor) as context:
+    with home.instance() as instance, dg.build_sensor_context(instance, cursor=waiting.cursor) as context:
         taken = inbox_sensor(context)
     assert isinstance(taken, dg.SensorResult)
     (request,) = taken.run_requests or ()
