@@ -78,7 +78,7 @@ def run(
 
 @app.command(help="各数据集的现状：交付、合格、不合格、被取代、已发布、受阻原因。")
 def status(as_json: JsonOption = False, day: DateOption = "") -> None:
-    from shuyang_data.night.report import print_stopped
+    from shuyang_data.night.report import print_stopped, print_strangers
     from shuyang_data.night.status import dataset_status
 
     with messages():
@@ -97,6 +97,7 @@ def status(as_json: JsonOption = False, day: DateOption = "") -> None:
         screen = console()
         print_table(screen, "数据集现状", ("数据集", "名称", *numbers, "数据日期"), rows, numbers=numbers)
         print_stopped(screen, found)
+        print_strangers(screen, settings.inbox, catalog)
 
 
 @app.command(help="两项目标，按此刻真正发布的文件重新测算。")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from shuyang_data.arrival.overdue import inbox_strangers
 from shuyang_data.catalog.model import Catalog, MeasureDefinition
 from shuyang_data.county import County
 from shuyang_data.night.status import by_department, dataset_status
@@ -41,6 +43,7 @@ def print_ended(console: Console, county: County) -> None:
     status = dataset_status(county.catalog, county.registry, county.as_of)
     print_summary(console, by_department(status, county.catalog))
     print_stopped(console, status)
+    print_strangers(console, county.settings.inbox, county.catalog)
     facts = gather_facts(county.settings, county.registry)
     card = score(county.catalog, county.registry.demands(), facts, county.as_of)
     for measure in Measure:
@@ -84,6 +87,14 @@ def print_stopped(console: Console, status: dict[str, dict[str, Any]]) -> None:
     ]
     if overdue:
         console.print(f"逾期未交付 {len(overdue)} 个：{'、'.join(overdue)}")
+
+
+def print_strangers(console: Console, inbox: Path, catalog: Catalog) -> None:
+    """Files in the inbox that nobody claims."""
+    strangers = inbox_strangers(inbox, catalog)
+    if strangers:
+        names = "、".join(f"{path.parent.name}/{path.name}" for path in strangers)
+        console.print(f"收件箱里无人认领的文件 {len(strangers)} 个：{names}", markup=False)
 
 
 def print_targets(console: Console, card: Scorecard, catalog: Catalog, *, evidence: bool) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from shuyang_data.arrival.drift import open_drift
-from shuyang_data.arrival.overdue import overdue_deliveries
+from shuyang_data.arrival.overdue import inbox_strangers, overdue_deliveries
 from shuyang_data.catalog.changes import REVIEW, State, review_late, submission_late
 from shuyang_data.catalog.findings import TITLES, Finding, catalog_findings
 from shuyang_data.catalog.registers import KINDS
@@ -53,6 +53,7 @@ def duties(county: County, department: str = "") -> list[Duty]:
         *_demand_duties(county),
         *_change_duties(county),
         *_calendar_duties(county),
+        *_inbox_duties(county),
     ]
     kept = [duty for duty in found if department in ("", duty.department)]
     return sorted(kept, key=lambda duty: (duty.department, -duty.late, duty.due or "9999", duty.kind, duty.entry))
@@ -158,6 +159,14 @@ def _calendar_duties(county: County) -> Iterator[Duty]:
     if (until - county.as_of).days < CALENDAR_DAYS:
         text = f"工作日历只到 {until}，之后的限期待定：按国务院的放假通知加 catalog/calendar/{until.year + 1}.yaml"
         yield Duty(MAIN, "工作日历将到期", "calendar", text, "", _iso(until))
+
+
+def _inbox_duties(county: County) -> Iterator[Duty]:
+    """Files that no dataset of their folder claims: whoever sent them believes that they have arrived."""
+    for path in inbox_strangers(county.settings.inbox, county.catalog):
+        sender = path.parent.name
+        text = f"收件箱 {sender}/{path.name}：文件名不是任何数据集的；改名后重放，或移走"
+        yield Duty(sender if sender in county.catalog.departments else MAIN, "无人认领的文件", path.name, text)
 
 
 def duty_rows(found: Iterable[Duty]) -> list[dict[str, Any]]:
