@@ -72,7 +72,8 @@ def test_the_disk_does_not_fill_up(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert len(list(settings.landing.glob(f"{SPOT}/*"))) == NIGHTS, "what was delivered stays"
     key = dataset_key(load_catalog(COUNTY_CATALOG).datasets[SPOT], load_catalog(COUNTY_CATALOG), Layer.STANDARD)
     with dg.DagsterInstance.get() as instance:
-        assert len(instance.get_runs()) <= RUN_DAYS + 1
+        # The first, which told the registers last, and the newest, which forgot the old ones before it was written.
+        assert len(instance.get_runs()) <= RUN_DAYS + 2
         assert len(instance.fetch_materializations(key, limit=100).records) == NIGHTS, "the trend of its rows stays"
 
 
