@@ -71,7 +71,7 @@ def night(context: dg.OpExecutionContext, config: NightConfig) -> Iterator:
     catalog, stops, ended, settings = None, [], None, Settings()
     bury_dead(context.instance, settings, datetime.now(UTC))
     try:
-        for event in _living(context, run_night(settings, config.order(), wait_seconds)):
+        for event in _living(settings, context.run_id, run_night(settings, config.order(), wait_seconds)):
             for listener in listeners:
                 listener.heard(event)
             if isinstance(event, Opened):
@@ -94,8 +94,8 @@ def night(context: dg.OpExecutionContext, config: NightConfig) -> Iterator:
         _refuse(ended, stops, catalog)
 
 
-def _living(context: dg.OpExecutionContext, events: Iterator[Event]) -> Iterator[Event]:
-    with alive(Settings(), context.run_id):
+def _living(settings: Settings, run_id: str, events: Iterator[Event]) -> Iterator[Event]:
+    with alive(settings, run_id):
         yield from events
 
 

@@ -24,8 +24,10 @@ def year_days(path: Path, told: dict[str, Any], problems: list[Problem]) -> dict
     if not wrong:
         wrong += [f"{day} 是工作日，不用调休" for day in made_up if day.weekday() < WEEKEND]
         wrong += [f"{day} 既放假又上班" for day in set(holidays) & set(made_up)]
-        wrong += [f"放假只有 {len(holidays)} 天" for _ in range(1) if len(set(holidays)) < STATUTORY_DAYS]
-    wrong += [] if told.get("notice") else ["没有写通知的文号"]
+        if len(set(holidays)) < STATUTORY_DAYS:
+            wrong.append(f"放假只有 {len(holidays)} 天")
+    if not told.get("notice"):
+        wrong.append("没有写通知的文号")
     problems += [Problem(str(path), text, "国务院办公厅放假通知所列的日期") for text in wrong]
     if wrong:
         return {}

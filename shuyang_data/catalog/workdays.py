@@ -20,6 +20,15 @@ def _of_library(day: date) -> bool:
     return bool(chinese_calendar.is_workday(day))
 
 
+# Before the end of the known working days, from which on people are told.
+WARNING_DAYS = 60
+
+
+def next_year(until: date) -> str:
+    """What to do when the known working days end on this day."""
+    return f"按国务院的放假通知加 catalog/calendar/{until.year + 1}.yaml"
+
+
 class Workdays:
     """The library's calendar with the county's own days on top."""
 

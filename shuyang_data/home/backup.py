@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
+from shuyang_data.catalog.load import CHECKS
 from shuyang_data.home.copies import SUFFIX, Entry, Folder, Manifest, pack
 from shuyang_data.home.seal import Seal, make_seal
 from shuyang_data.settings import Settings, sqlite_url
@@ -35,6 +36,11 @@ class Made:
     files: int
     size: int
     added: int
+
+
+def tops_of(settings: Settings) -> dict[str, Path]:
+    """What is backed up: how a path begins in the manifest → the folder that it means."""
+    return {HOME: settings.home, "catalog": settings.catalog, CHECKS: settings.catalog.parent / CHECKS}
 
 
 def make_backup(settings: Settings, place: Path, now: datetime, keep: int = 0) -> Made:
@@ -67,9 +73,7 @@ def _write(settings: Settings, folder: Folder, name: str, now: datetime, seal: S
     copied = _Copied(folder, _known(folder), seal)
     is_file = settings.registry == sqlite_url(settings.home / "registry.db")
     entries = [copied.registry(settings.registry)] if not is_file else []
-    roots = {HOME: settings.home, "catalog": settings.catalog}
-    roots["quality_checks"] = settings.catalog.parent / "quality_checks"
-    for root, top in roots.items():
+    for root, top in tops_of(settings).items():
         entries += [entry for path in _walk(top) if (entry := copied.entry(path, f"{root}/{path.relative_to(top)}"))]
     salt = seal.salt.hex() if seal else ""
     registry = FILE if is_file else EXPORTED

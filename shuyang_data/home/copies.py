@@ -84,6 +84,16 @@ def _digest(body: dict[str, object]) -> str:
     return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
+def copied(source: BinaryIO, target: Path) -> tuple[str, int]:
+    """Write what is read into a file; (its SHA-256, its size in bytes)."""
+    digest, size = hashlib.sha256(), 0
+    with target.open("wb") as written:
+        while block := source.read(BLOCK):
+            digest.update(block)
+            size += written.write(block)
+    return digest.hexdigest(), size
+
+
 class Copies(Protocol):
     """Where backups are read from."""
 
@@ -119,20 +129,16 @@ class Folder:
         """Keep what is read as an object, once; (its SHA-256, its size, how much of that is new), in bytes."""
         waiting = self.folder / OBJECTS / f".{os.getpid()}"
         waiting.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        digest, size = hashlib.sha256(), 0
-        with waiting.open("wb") as target:
-            while block := source.read(BLOCK):
-                digest.update(block)
-                size += target.write(block)
-        place = self.place(digest.hexdigest())
+        sha256, size = copied(source, waiting)
+        place = self.place(sha256)
         if place.exists() and place.stat().st_size == size:
             waiting.unlink()
-            return digest.hexdigest(), size, 0
+            return sha256, size, 0
         sync(waiting)
         place.parent.mkdir(exist_ok=True, mode=0o700)
         waiting.replace(place)
         sync(place.parent)
-        return digest.hexdigest(), size, size
+        return sha256, size, size
 
     def put_manifest(self, name: str, manifest: Manifest) -> None:
         """Last of all: a backup without it is none."""

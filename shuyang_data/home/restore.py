@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shuyang_data.errors import Problem, StorageError, UsageError
-from shuyang_data.home.backup import EXPORT, EXPORTED, HOME, KEYS
-from shuyang_data.home.copies import Copies, Entry, Manifest, copies_at
+from shuyang_data.home.backup import EXPORT, EXPORTED, HOME, KEYS, tops_of
+from shuyang_data.home.copies import Copies, Entry, Manifest, copied, copies_at
 from shuyang_data.home.seal import Seal, make_seal
 from shuyang_data.settings import Settings
 from shuyang_data.storage.files import fresh_folder, storage_errors, sync
@@ -19,7 +18,6 @@ from shuyang_data.storage.lock import hold_night
 from shuyang_data.storage.registry import place_of
 from shuyang_data.storage.registry_copy import import_registry, is_empty
 
-BLOCK = 1 << 20
 REGISTRY = f"{HOME}/registry.db"
 # Where the catalog of the backup goes when another one lies where it was.
 BESIDE = "restored_catalog"
@@ -118,15 +116,11 @@ def _write(copies: Copies, entries: list[Entry], waiting: Path, seal: Seal | Non
 def _write_file(copies: Copies, entry: Entry, path: Path, seal: Seal | None) -> Iterator[Problem]:
     try:
         with copies.read(entry.sha256) as source:
-            digest = hashlib.sha256()
-            with path.open("wb") as target:
-                while block := source.read(BLOCK):
-                    digest.update(block)
-                    target.write(block)
+            sha256, _ = copied(source, path)
     except FileNotFoundError:
         yield Problem(entry.path, "备份里没有它的内容", entry.sha256, "换一份备份")
         return
-    if digest.hexdigest() != entry.sha256:
+    if sha256 != entry.sha256:
         yield Problem(entry.path, "内容与清单不符", entry.sha256, "换一份备份")
         return
     if entry.is_sealed and seal is not None:
@@ -152,8 +146,7 @@ def _put_home(settings: Settings, waiting: Path) -> Path | None:
 
 
 def _put_catalog(settings: Settings, waiting: Path) -> Path | None:
-    tops = {waiting / "catalog": settings.catalog}
-    tops[waiting / "quality_checks"] = settings.catalog.parent / "quality_checks"
+    tops = {waiting / name: standing for name, standing in tops_of(settings).items() if name != HOME}
     backed_up = {kept: standing for kept, standing in tops.items() if kept.is_dir()}
     if all(_contents(kept) == _contents(standing) for kept, standing in backed_up.items()):
         return None

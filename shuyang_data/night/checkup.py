@@ -9,11 +9,10 @@ from pathlib import Path
 
 from shuyang_data.arrival.overdue import inbox_strangers
 from shuyang_data.catalog.load import load_catalog
-from shuyang_data.catalog.workdays import Workdays
+from shuyang_data.catalog.workdays import WARNING_DAYS, Workdays, next_year
 from shuyang_data.errors import ShuyangDataError
 from shuyang_data.home.damage import lake_damage, landing_damage
 from shuyang_data.settings import Settings
-from shuyang_data.stewardship.todo import CALENDAR_DAYS
 from shuyang_data.storage.analyst import free_bytes
 from shuyang_data.storage.analyst_build import build_problems
 from shuyang_data.storage.home_registry import open_registry
@@ -94,8 +93,8 @@ def _calendar(workdays: Workdays, today: date) -> Finding:
     """Due days past the known working days are not fixed; what is late on a day past them cannot be said at all."""
     until = workdays.known_until(today)
     left = (until - today).days
-    warning = f"，还有 {left} 天：请按国务院的放假通知加 catalog/calendar/{until.year + 1}.yaml"
-    return Finding("工作日历", left >= 0, f"到 {until}{warning if left < CALENDAR_DAYS else ''}")
+    warning = f"，还有 {left} 天：请{next_year(until)}"
+    return Finding("工作日历", left >= 0, f"到 {until}{warning if left < WARNING_DAYS else ''}")
 
 
 def _disk(home: Path) -> Finding:

@@ -14,6 +14,7 @@ from shuyang_data.catalog.findings import TITLES, Finding, catalog_findings
 from shuyang_data.catalog.registers import KINDS
 from shuyang_data.catalog.spoken import dataset_named, department_named
 from shuyang_data.catalog.workbook.bodies import Entry
+from shuyang_data.catalog.workdays import WARNING_DAYS, next_year
 from shuyang_data.chain.grades import grade_refusals
 from shuyang_data.county import County
 from shuyang_data.errors import Problem, UsageError
@@ -26,8 +27,6 @@ from shuyang_data.stewardship.corrections import day_text, due_on
 from shuyang_data.storage.ticket_log import TicketLog
 
 MAIN = "data_bureau"
-# Before the end of the known working days, from which on people are told.
-CALENDAR_DAYS = 60
 
 
 @dataclass(frozen=True)
@@ -156,8 +155,8 @@ def _change_duties(county: County) -> Iterator[Duty]:
 def _calendar_duties(county: County) -> Iterator[Duty]:
     """Clocks stand on the working days, which the State Council tells year by year."""
     until = county.workdays.known_until(county.as_of)
-    if (until - county.as_of).days < CALENDAR_DAYS:
-        text = f"工作日历只到 {until}，之后的限期待定：按国务院的放假通知加 catalog/calendar/{until.year + 1}.yaml"
+    if (until - county.as_of).days < WARNING_DAYS:
+        text = f"工作日历只到 {until}，之后的限期待定：{next_year(until)}"
         yield Duty(MAIN, "工作日历将到期", "calendar", text, "", _iso(until))
 
 

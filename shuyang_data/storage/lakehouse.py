@@ -35,7 +35,7 @@ from shuyang_data.errors import Problem, StorageError
 from shuyang_data.settings import sqlite_url
 from shuyang_data.storage.files import storage_errors, sync
 from shuyang_data.storage.lakehouse_files import FOLDER, SCHEME, SyncedFileIO, location_of, path_of
-from shuyang_data.storage.lakehouse_inventory import take_stock
+from shuyang_data.storage.lakehouse_inventory import INDEX, take_stock
 from shuyang_data.storage.lakehouse_replace import Replacement
 
 PROPERTIES = {
@@ -63,7 +63,7 @@ class Lakehouse:
         with storage_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        url = catalog_url or f"{sqlite_url(folder / 'catalog.db')}?timeout=60"
+        url = catalog_url or f"{sqlite_url(folder / INDEX)}?timeout=60"
         synced = f"{SyncedFileIO.__module__}.{SyncedFileIO.__name__}"
         properties = {"uri": url, "warehouse": SCHEME, "py-io-impl": synced, FOLDER: str(folder)}
         self._catalog = SqlCatalog("shuyang", **properties)

@@ -18,7 +18,7 @@ from pyiceberg.io.pyarrow import PyArrowFileIO
 
 from shuyang_data.storage.files import fresh_folder, put_folder, storage_errors
 from shuyang_data.storage.lakehouse_files import SCHEME
-from shuyang_data.storage.lakehouse_inventory import is_readable
+from shuyang_data.storage.lakehouse_inventory import INDEX, is_readable
 
 BEFORE = "metadata.before"
 LISTED = (
@@ -34,7 +34,7 @@ def make_movable(lake: Path) -> int:
 
     An index that cannot be read names none: it is made anew from the tables, of which none is of the older form then.
     """
-    index = lake / "catalog.db"
+    index = lake / INDEX
     if not is_readable(lake):
         return 0
     with storage_errors(lake), closing(sqlite3.connect(index, timeout=60)) as connection:

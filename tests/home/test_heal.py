@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +24,7 @@ from shuyang_data.storage.registry import Registry
 from tests.builders import TODAY
 from tests.night.county import CATALOG, HOME_LINES, HOMES, PLACE_LINES, PLACES
 from tests.small_county import as_folder, deliver
+from tests.spoil import flip
 
 MANY = (*HOME_LINES, *(f"H{number},1,{number},赵六" for number in range(5, 40)))
 LAYERS = (Layer.RAW, Layer.STANDARD, Layer.REJECTED)
@@ -98,14 +98,6 @@ def records(settings: Settings) -> dict[str, Any]:
 
 def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def flip(path: Path) -> None:
-    """One bit, in the middle: same name, same length, same moment."""
-    content, status = bytearray(path.read_bytes()), path.stat()
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 KINDS: dict[str, tuple[str, Callable[[Path], None]]] = {

@@ -19,6 +19,7 @@ from shuyang_data.storage.registry import Registry
 from tests.builders import TODAY
 from tests.night.county import CATALOG, GRANT, HOME_LINES, HOMES, PLACE_LINES, PLACES
 from tests.small_county import as_folder, deliver
+from tests.spoil import flip
 
 # What people call it → the files, below the home folder.
 PLACES_LOOKED_AT = {
@@ -66,14 +67,6 @@ def files(settings: Settings, title: str) -> list[Path]:
 def truncate(path: Path) -> None:
     path.chmod(0o600)
     os.truncate(path, path.stat().st_size - 1)
-
-
-def flip(path: Path) -> None:
-    content, status = bytearray(path.read_bytes()), path.stat()
-    content[len(content) // 2] ^= 1
-    path.chmod(0o600)
-    path.write_bytes(content)
-    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def test_a_whole_home_is_well(settings: Settings) -> None:
