@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from shuyang_data.acts import Decided, DeliveryAct
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.words import Word
 
@@ -37,6 +38,7 @@ class Refusal(Word):
     PROTECTED = "protected_file", "文件有密码"
     FUTURE_DATE = "future_date", "数据日期在收到之后"
     IMPOSSIBLE_DATE = "impossible_date", "没有这一天"
+    VOIDED = "voided_before", "与作废的交付相同"
 
 
 class DriftKind(Word):
@@ -75,6 +77,7 @@ class DeliveryState(Word):
     LANDED = "landed", "已接收"
     READ = "read", "已读入"
     REFUSED = "refused", "已退回"
+    VOIDED = "voided", "已作废"
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,8 @@ class Delivery:
     """One file as it was received. path: below the landing folder; sequence: its place among those of its data date.
 
     rows: data rows in the file, None until read.
-    drift: how its columns differ from the catalog's.
+    drift: how its columns differ from the catalog's. acts: what persons decided about it, in order.
+    tried: digest of what catalog and code said when it was refused.
     """
 
     id: str
@@ -98,6 +102,17 @@ class Delivery:
     refusal: str | None = None
     detail: str = ""
     drift: tuple[Drift, ...] = ()
+    acts: tuple[DeliveryAct, ...] = ()
+    tried: str = ""
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can be in force: neither refused nor voided."""
+        return self.state in (DeliveryState.LANDED, DeliveryState.READ)
+
+    @property
+    def confirmed(self) -> bool:
+        return any(act.kind is Decided.CONFIRM for act in self.acts)
 
 
 def effect(delivery: Delivery) -> tuple[date, int, datetime, str]:
@@ -187,7 +202,10 @@ class PublishedFile:
 
 @dataclass(frozen=True)
 class Release:
-    """One published version of a dataset in `shared` or `open`. folder: below the published folder."""
+    """One published version of a dataset in `shared` or `open`. folder: below the published folder.
+
+    deliveries: that it was made from. withdrawn_at, withdrawn_for: when and why it was taken away.
+    """
 
     dataset: DatasetId
     layer: Layer
@@ -200,6 +218,9 @@ class Release:
     released_at: datetime
     files: tuple[PublishedFile, ...]
     fingerprint: str = ""
+    deliveries: tuple[str, ...] = ()
+    withdrawn_at: datetime | None = None
+    withdrawn_for: str = ""
 
 
 class DemandStatus(Word):
@@ -250,7 +271,7 @@ class Demand:
 
 @dataclass(frozen=True)
 class Supply:
-    """One logged delivery of shared data to a department."""
+    """One logged delivery of shared data to a department. withdrawn_at: when it was taken back."""
 
     demand_id: str
     dataset: DatasetId
@@ -259,6 +280,7 @@ class Supply:
     rows: int
     sha256: str
     at: datetime
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True)

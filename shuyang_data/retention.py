@@ -14,6 +14,8 @@ ANALYST_BUILDS = 7
 UPLOAD_DAYS = 7
 # Days of what a night set aside because it was damaged.
 DAMAGED_DAYS = 30
+# Days of the files of releases that were withdrawn: evidence of what had been public.
+WITHDRAWN_DAYS = 400
 # Days of a run in Dagster, with its log; then, of what its assets became, only the lasting layers.
 RUN_DAYS = 10
 RUN_HISTORY_DAYS = 400

@@ -98,6 +98,11 @@ class Settings(BaseSettings):
         return self.home / "analyst.duckdb"
 
     @property
+    def zone(self) -> ZoneInfo:
+        """The county's: every day is a day there, wherever the server stands."""
+        return ZoneInfo(self.timezone)
+
+    @property
     def heartbeat(self) -> Path:
         """Written when the targets of a night are."""
         return self.home / "heartbeat"

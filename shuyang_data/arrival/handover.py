@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from shuyang_data.arrival.receive import PLACE, landed
+from shuyang_data.arrival.manifest import landed
+from shuyang_data.arrival.receive import PLACE
 from shuyang_data.county import County
 from shuyang_data.errors import DeliveryRefusedError
 from shuyang_data.names import DatasetId, Layer, delivery_of
@@ -18,6 +20,7 @@ from shuyang_data.records import Delivery, DeliveryState
 
 HEADINGS = {
     "file": ("文件名", "文件", "文件名称"), "rows": ("行数", "记录数", "数据量", "条数"),
+    "lost": ("减少行数", "减少主键数", "注销数", "删除行数"),
     "column": ("合计列", "求和列", "校验列"), "total": ("合计值", "合计", "校验值"),
 }  # fmt: skip
 
@@ -25,6 +28,8 @@ HEADINGS = {
 @dataclass(frozen=True)
 class Line:
     """One line of a hand-over sheet. rows and total: as announced, None when the sheet says nothing of it.
+
+    lost: keys that are said to be gone for good.
 
     unclear: what it announces in no number, which nothing can agree with.
     """
@@ -34,6 +39,7 @@ class Line:
     rows: int | None
     column: str
     total: Decimal | None
+    lost: int = 0
     unclear: tuple[str, ...] = ()
 
 
@@ -72,10 +78,28 @@ def _lines(path: Path, department: str) -> list[Line]:
             count = _number(cells["rows"])
             total = _number(cells["total"])
             rows = int(count) if count is not None and count == int(count) else None
-            said = (("行数", cells["rows"], rows), ("合计", cells["total"], total))
+            lost = _number(cells["lost"])
+            said = (("行数", cells["rows"], rows), ("合计", cells["total"], total), ("减少", cells["lost"], lost))
             unclear = tuple(f"{name}“{text}”不是数" for name, text, number in said if text and number is None)
-            found.append(Line(department, cells["file"], rows, cells["column"], total, unclear))
+            found.append(Line(department, cells["file"], rows, cells["column"], total, int(lost or 0), unclear))
     return found
+
+
+def announced_loss(county: County, delivery: Delivery) -> int:
+    """Keys that the department's hand-over sheets say are gone with this delivery; 0 when none says so."""
+    department = delivery.dataset.department
+    announced = 0
+    for sheet in landed(county.settings.landing, DatasetId(department, PLACE)):
+        # A sheet that cannot be read announces nothing; `reconcile` says that it cannot.
+        with suppress(DeliveryRefusedError):
+            lines = _lines(county.settings.landing / sheet.path, department)
+            announced = max([announced, *(line.lost for line in lines if _is_about(line, delivery))])
+    return announced
+
+
+def _is_about(line: Line, delivery: Delivery) -> bool:
+    path = Path(delivery.path)
+    return path.name == line.file or path.stem == Path(line.file).stem
 
 
 def _number(text: str) -> Decimal | None:
@@ -87,7 +111,7 @@ def _number(text: str) -> Decimal | None:
 
 
 def _compared(county: County, path: Path, line: Line, known: Sequence[Delivery]) -> dict[str, Any]:
-    named = [d for d in known if Path(d.path).name == line.file or Path(d.path).stem == Path(line.file).stem]
+    named = [delivery for delivery in known if _is_about(line, delivery)]
     if not named:
         return _row(path, line, None, None, "没有收到")
     delivery = named[-1]

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from shuyang_data.arrival.receive import MARKER, SHEET, waiting_files
+from shuyang_data.arrival.receive import MARKER, SHEET, fresh_from, waiting_files
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.catalog.terms import FRESH_DAYS
 from shuyang_data.names import DatasetId
-from shuyang_data.records import Delivery, DeliveryState
+from shuyang_data.records import Delivery
 
 
-def overdue_deliveries(catalog: Catalog, deliveries: Iterable[Delivery], today: date) -> dict[DatasetId, date | None]:
+def overdue_deliveries(
+    catalog: Catalog, deliveries: Iterable[Delivery], today: date, zone: ZoneInfo
+) -> dict[DatasetId, date | None]:
     """Datasets whose newest data is older than their update cycle allows → its date; None: never delivered."""
     newest_of: dict[DatasetId, date] = {}
     for delivery in deliveries:
-        if delivery.state is not DeliveryState.REFUSED:
-            newest_of[delivery.dataset] = max(delivery.data_on, newest_of.get(delivery.dataset, date.min))
+        if delivery.usable:
+            fresh = fresh_from(delivery, zone)
+            newest_of[delivery.dataset] = max(fresh, newest_of.get(delivery.dataset, date.min))
     found: dict[DatasetId, date | None] = {}
     for identity, dataset in catalog.datasets.items():
         newest = newest_of.get(identity)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from shuyang_data.arrival.manifest import MANIFEST, landed, write_manifest
 from shuyang_data.arrival.stamp import Stamp, read_stamp
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.names import DatasetId
 from shuyang_data.records import Delivery, DeliveryState, Refusal, effect
-from shuyang_data.storage.files import claim, fresh_folder, put_folder, sha256_of, storage_errors, write_text
+from shuyang_data.storage.files import claim, free_name, fresh_folder, put_folder, sha256_of, storage_errors
 
 # A sender who puts an empty `<file>.ok` beside a file says that it is complete.
 MARKER = ".ok"
-MANIFEST = "manifest.json"
 # What a department says it has handed over; no data.
 SHEET, PLACE = "交接单", "handover"
 
@@ -52,26 +53,14 @@ def receive(path: Path, dataset: DatasetId, landing: Path, now: datetime, ahead:
         staged = fresh_folder(_claims(landing, dataset))
         claimed = claim(path, staged / path.name)
         sha256 = sha256_of(claimed)
-        stamp = read_stamp(path.stem)
-        refusal, detail = dating_fault(stamp, now.date(), ahead)
-        data_on = now.date() if refusal or stamp.day is None else stamp.day
-        identity, is_new = _identity(f"{data_on:%Y%m%d}-{sha256[:16]}", sha256, landed(landing, dataset))
+        unnamed = Delivery("", dataset, path.name, claimed.stat().st_size, sha256, date.min, 0, now.astimezone(UTC))
+        before = landed(landing, dataset)
+        delivery = _unless_voided(dated(unnamed, now.date(), ahead), before)
+        identity, is_new = _identity(f"{delivery.data_on:%Y%m%d}-{sha256[:16]}", sha256, before)
         final = landing / dataset.department / dataset.dataset / identity
-        delivery = Delivery(
-            id=identity,
-            dataset=dataset,
-            path=str((final / path.name).relative_to(landing)),
-            size=claimed.stat().st_size,
-            sha256=sha256,
-            data_on=data_on,
-            sequence=data_on.toordinal() * 100 + stamp.place,
-            received_at=now.astimezone(UTC),
-            state=DeliveryState.REFUSED if refusal else DeliveryState.LANDED,
-            refusal=refusal,
-            detail=detail,
-        )
+        delivery = replace(delivery, id=identity, path=str((final / path.name).relative_to(landing)))
         if is_new:
-            write_text(staged / MANIFEST, json.dumps(_manifest(delivery), ensure_ascii=False, indent=1))
+            write_manifest(staged, delivery)
             put_folder(staged, final)
         else:
             claimed.unlink()
@@ -104,12 +93,50 @@ def give_back(dataset: DatasetId, landing: Path, inbox: Path) -> None:
             if path.name == MANIFEST or path.name.startswith(f".{MANIFEST}."):
                 path.unlink()
                 continue
-            back, number = inbox / dataset.department / path.name, 0
-            while back.exists():
-                number += 1
-                back = back.with_name(f"{path.stem}_{number}{path.suffix}")
+            back = free_name(inbox / dataset.department / path.name)
             back.parent.mkdir(parents=True, exist_ok=True)
             path.rename(back)
+
+
+def dated(delivery: Delivery, received_on: date, ahead: int) -> Delivery:
+    """The delivery with the data date that its file's name gives it, or refused. received_on: the county's day."""
+    stamp = read_stamp(Path(delivery.path).stem)
+    refusal, detail = dating_fault(stamp, received_on, ahead)
+    data_on = received_on if refusal or stamp.day is None else stamp.day
+    state = DeliveryState.REFUSED if refusal else DeliveryState.LANDED
+    sequence = data_on.toordinal() * 100 + stamp.place
+    return replace(delivery, data_on=data_on, sequence=sequence, state=state, refusal=refusal, detail=detail)
+
+
+def fresh_from(delivery: Delivery, zone: ZoneInfo) -> date:
+    """The day from which the data ages: data cannot be of a later day than the one on which it came."""
+    return min(delivery.data_on, delivery.received_at.astimezone(zone).date())
+
+
+def date_taken(delivery: Delivery) -> str:
+    """The data date that counts, and why, for a receipt."""
+    stamp = read_stamp(Path(delivery.path).stem)
+    if stamp.day == delivery.data_on:
+        why = "文件名所写"
+    elif stamp.day is None and not stamp.impossible:
+        why = "文件名没有日期，按收到之日"
+    else:
+        why = "文件名的日期用不了，按收到之日"
+    return f"{delivery.data_on}（{why}）"
+
+
+def _unless_voided(delivery: Delivery, before: Sequence[Delivery]) -> Delivery:
+    """Bytes that a named person took out of effect do not come back by being sent again."""
+    if delivery.state is DeliveryState.REFUSED or newest_alike(delivery, before) is not DeliveryState.VOIDED:
+        return delivery
+    detail = "内容与一份已作废的交付相同；更正后再送，或由登记人 shuyang delivery retry 并写明事由"
+    return replace(delivery, state=DeliveryState.REFUSED, refusal=Refusal.VOIDED, detail=detail)
+
+
+def newest_alike(delivery: Delivery, before: Sequence[Delivery]) -> DeliveryState | None:
+    """The state of the last received delivery of the same bytes."""
+    alike = [known for known in before if known.sha256 == delivery.sha256 and known.refusal != Refusal.VOIDED]
+    return max(alike, key=lambda known: known.received_at).state if alike else None
 
 
 def dating_fault(stamp: Stamp, today: date, ahead: int) -> tuple[Refusal | None, str]:
@@ -126,46 +153,8 @@ def _identity(name: str, sha256: str, before: Sequence[Delivery]) -> tuple[str, 
     alike = [delivery for delivery in before if delivery.id == name or delivery.id.startswith(f"{name}-")]
     if not alike:
         return name, True
-    newest = max(before, key=effect)
-    if newest.sha256 == sha256 and newest in alike:
+    standing = [delivery for delivery in before if delivery.state is not DeliveryState.VOIDED]
+    newest = max(standing, key=effect, default=None)
+    if newest is not None and newest.sha256 == sha256 and newest in alike:
         return newest.id, False
     return f"{name}-{len(alike) + 1}", True
-
-
-def landed(landing: Path, dataset: DatasetId) -> list[Delivery]:
-    """Every delivery that landing holds of a dataset, from the manifests: landing alone can rebuild the registry."""
-    found = []
-    for manifest in sorted((landing / dataset.department / dataset.dataset).glob(f"*/{MANIFEST}")):
-        fields = json.loads(manifest.read_text(encoding="utf-8"))
-        found.append(
-            Delivery(
-                id=fields["id"],
-                dataset=dataset,
-                path=fields["path"],
-                size=fields["size"],
-                sha256=fields["sha256"],
-                data_on=date.fromisoformat(fields["data_on"]),
-                sequence=fields["sequence"],
-                received_at=datetime.fromisoformat(fields["received_at"]),
-                state=DeliveryState(fields.get("state", DeliveryState.LANDED)),
-                refusal=fields.get("refusal"),
-                detail=fields.get("detail", ""),
-            )
-        )
-    return found
-
-
-def _manifest(delivery: Delivery) -> dict[str, object]:
-    return {
-        "id": delivery.id,
-        "dataset": str(delivery.dataset),
-        "path": delivery.path,
-        "size": delivery.size,
-        "sha256": delivery.sha256,
-        "data_on": delivery.data_on.isoformat(),
-        "sequence": delivery.sequence,
-        "received_at": delivery.received_at.isoformat(),
-        "state": delivery.state.value,
-        "refusal": delivery.refusal,
-        "detail": delivery.detail,
-    }

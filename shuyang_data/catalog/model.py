@@ -22,6 +22,8 @@ from shuyang_data.catalog.terms import (
     DeliveryMode,
     FileFormat,
     Frequency,
+    KeyFolding,
+    PeriodUnit,
     Personal,
     Protection,
     Type,
@@ -93,12 +95,27 @@ class Opening(Strict):
     licence: str = "沭阳县公共数据开放许可"
 
 
+class Operation(Strict):
+    """The column of an increment that says what a row does. delete: its words for "this key is gone"."""
+
+    column: str
+    delete: tuple[str, ...] = Field(min_length=1)
+
+
+class Period(Strict):
+    """A delivery brings whole periods: of each that it names, rows of earlier deliveries give way."""
+
+    column: str
+    unit: PeriodUnit = PeriodUnit.VALUE
+
+
 class Delivery(Strict):
     """How the department sends it: files named `<file>_<YYYYMMDD>[_n | _HHMM].<ext>` in its inbox folder.
 
     mode full: the newest delivery is the whole dataset. mode increment: a delivery adds rows and
     replaces rows of the same key. pull: how it is fetched where nobody sends it. ahead: days by which the data date may
-    lie after the day of receipt.
+    lie after the day of receipt. operation, replaces: how an increment takes rows away. lost_share: of the keys in
+    force, how many a full delivery may lack before a person confirms it; moving_window: it lacks keys by its nature.
     """
 
     file: str = Field(min_length=1)
@@ -106,11 +123,17 @@ class Delivery(Strict):
     mode: DeliveryMode = DeliveryMode.FULL
     pull: DatabasePull | HttpPull | None = Field(default=None, discriminator="kind")
     ahead: int = Field(default=0, ge=0, le=366)
+    operation: Operation | None = None
+    replaces: Period | None = None
+    lost_share: float = Field(default=0.2, ge=0, le=1)
+    moving_window: bool = False
 
     @model_validator(mode="after")
     def increments_merge(self) -> Delivery:
         if isinstance(self.pull, DatabasePull) and self.pull.watermark and self.mode is not DeliveryMode.INCREMENT:
             raise ValueError("按水位增量拉取的数据集，mode 应为 increment")
+        if (self.operation or self.replaces) and self.mode is not DeliveryMode.INCREMENT:
+            raise ValueError("operation 与 replaces 只用于 mode: increment")
         return self
 
 
@@ -173,6 +196,7 @@ class DatasetFile(Strict):
     delivery: Delivery
     origin: Origin = Field(default_factory=CountyOrigin, discriminator="kind")
     key: tuple[str, ...] = Field(min_length=1)
+    key_folding: KeyFolding = KeyFolding.WIDTH
     columns: tuple[Column, ...] = Field(min_length=1)
     minimum_rows: int = Field(default=1, ge=0)
     reject_limit: float = Field(default=0.05, ge=0, lt=1)

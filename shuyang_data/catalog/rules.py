@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from shuyang_data.catalog.model import Catalog, Column, Dataset
 from shuyang_data.catalog.sources import UpperOrigin
-from shuyang_data.catalog.terms import Access, Personal, Protection, Type
+from shuyang_data.catalog.terms import Access, PeriodUnit, Personal, Protection, Type
 from shuyang_data.errors import Place, Problem
 from shuyang_data.names import PUBLISHED, DatasetId
 
 NUMERIC = (Type.INTEGER, Type.DECIMAL)
+DATED = (Type.DATE, Type.DATETIME)
 # Which protections make sense on which types.
 ONLY_ON: dict[Protection, tuple[Type, ...]] = {
-    Protection.YEAR: (Type.DATE, Type.DATETIME),
-    Protection.MONTH: (Type.DATE, Type.DATETIME),
+    Protection.YEAR: DATED,
+    Protection.MONTH: DATED,
     Protection.BAND: NUMERIC,
 }
 
@@ -62,7 +63,23 @@ def _dataset_problems(dataset: Dataset, catalog: Catalog, where: str) -> Iterato
             yield Problem(where, f"主键 {key} 不是信息项", "columns 里的 name")
         elif not dataset.column(key).required:
             yield Problem(f"{where} {key}", "主键未标必填", "required: true")
+    yield from _increment_problems(dataset, names, where)
     yield from _access_problems(dataset, where)
+
+
+def _increment_problems(dataset: Dataset, names: Collection[str], where: str) -> Iterator[Problem]:
+    """What takes rows away is a column of the dataset, of a type that can say it."""
+    operation, period = dataset.delivery.operation, dataset.delivery.replaces
+    if operation is not None and operation.column not in names:
+        yield Problem(where, f"delivery.operation 的 {operation.column} 不是信息项", "columns 里的 name")
+    if period is not None and period.column not in names:
+        yield Problem(where, f"delivery.replaces 的 {period.column} 不是信息项", "columns 里的 name")
+    elif period is not None and not _names_periods(dataset.column(period.column), period.unit):
+        yield Problem(where, f"{period.column} 不是日期，不能按{period.unit.label}替换", "日期型的信息项")
+
+
+def _names_periods(column: Column, unit: PeriodUnit) -> bool:
+    return unit is PeriodUnit.VALUE or column.type in DATED
 
 
 def _access_problems(dataset: Dataset, where: str) -> Iterator[Problem]:

@@ -33,6 +33,29 @@ class DeliveryMode(Word):
     INCREMENT = "increment", "增量"
 
 
+class KeyFolding(Word):
+    """What of a textual key is compared. exact: every character; width: neither full width nor blanks around it count;
+    case: nor does the case of letters.
+    """
+
+    EXACT = "exact", "逐字"
+    WIDTH = "width", "不分全角半角与首尾空白"
+    CASE = "case", "也不分大小写"
+
+
+class PeriodUnit(Word):
+    """value: the column itself names the period; else the day, month or year of a date."""
+
+    VALUE = "value", "取值"
+    DAY = "day", "日"
+    MONTH = "month", "月"
+    YEAR = "year", "年"
+
+    @property
+    def mark(self) -> str:
+        return {"day": "D", "month": "M", "year": "Y"}[self.value]
+
+
 class FileFormat(Word):
     """In which form a department sends its files."""
 

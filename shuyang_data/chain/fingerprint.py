@@ -9,7 +9,7 @@ from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.catalog.terms import DeliveryMode
 from shuyang_data.chain.closure import code_digest
 from shuyang_data.names import DatasetId
-from shuyang_data.records import Delivery, DeliveryState, Outcome
+from shuyang_data.records import Delivery, Outcome
 
 # By name, because the chain itself records the fingerprint: a test holds the closure against the import graph.
 CHAIN = "shuyang_data.chain.make"
@@ -23,7 +23,7 @@ def code_version() -> str:
 
 def live_deliveries(dataset: Dataset, deliveries: Iterable[Delivery]) -> list[Delivery]:
     """The deliveries that make up the dataset now, in order: the newest one, or all of them for increments."""
-    usable = [delivery for delivery in deliveries if delivery.state is not DeliveryState.REFUSED]
+    usable = [delivery for delivery in deliveries if delivery.usable]
     return usable[-1:] if dataset.delivery.mode is DeliveryMode.FULL else usable
 
 
@@ -44,7 +44,7 @@ def fingerprint(dataset: Dataset, catalog: Catalog, live: Sequence[Delivery]) ->
     """Changes exactly when the dataset has to be made again."""
     digest = hashlib.sha256(declaration_digest(dataset, catalog).encode())
     for delivery in live:
-        digest.update(f"{delivery.id}:{delivery.sequence}".encode())
+        digest.update(f"{delivery.id}:{delivery.sequence}{':confirmed' if delivery.confirmed else ''}".encode())
     return digest.hexdigest()[:16]
 
 

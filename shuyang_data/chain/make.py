@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
+from shuyang_data.arrival.receive import date_taken
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.chain.classify import keep_classification
 from shuyang_data.chain.fingerprint import fingerprint, live_deliveries
-from shuyang_data.chain.publish import Publication, enforce, note_forbidden, publish
+from shuyang_data.chain.publish import Publication, enforce_on_standing, note_forbidden, publish
 from shuyang_data.chain.raw import land, read_deliveries, refusal_text
 from shuyang_data.chain.results import save_quality_report
 from shuyang_data.chain.shown import duty, grade_checked, published_made, rejected_rows, rules_checked
 from shuyang_data.chain.standardize import commit_candidate, judge_candidate, record_blocked, with_examples
 from shuyang_data.chain.steps import Check, Checked, Figures, Made, Step, Stopped
 from shuyang_data.chain.tickets import keep_tickets
+from shuyang_data.chain.voided import stands_on_voided, take_back
 from shuyang_data.county import County
 from shuyang_data.names import PUBLISHED, Layer
 from shuyang_data.quality.validation import validation_result
@@ -50,9 +52,11 @@ def _steps(county: County, dataset: Dataset, layers: Collection[Layer]) -> Itera
             for step in part(county, dataset):
                 yield step
                 is_stopped = is_stopped or isinstance(step, Stopped)
+    if is_stopped and stands_on_voided(county, dataset):
+        take_back(county, dataset)
     for layer in PUBLISHED:
         if layer in layers:
-            yield from _published(county, dataset, layer, enforce if is_stopped else publish)
+            yield from _published(county, dataset, layer, enforce_on_standing if is_stopped else publish)
 
 
 def _versioned(county: County, dataset: Dataset, step: Step) -> Step:
@@ -75,7 +79,7 @@ def layers_of(dataset: Dataset) -> tuple[Layer, ...]:
 
 def _landing(county: County, dataset: Dataset) -> Iterator[Step]:
     new, again = land(county, dataset)
-    files = "；".join(f"{delivery.path}（{delivery.size:,} 字节）" for delivery in new)
+    files = "；".join(f"{each.path}（{each.size:,} 字节，数据日期 {date_taken(each)}）" for each in new)
     yield Made(dataset.id, Layer.LANDING, None, {"新交付": len(new), "重复交付": again, "文件": files})
 
 

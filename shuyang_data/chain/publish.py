@@ -18,7 +18,7 @@ from shuyang_data.classify.policy import opening_refusals, sharing_refusals
 from shuyang_data.county import County
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.records import Outcome, PublishedFile, Refused, Release
-from shuyang_data.release.anonymity import suppress_small_classes, suppression_refusals
+from shuyang_data.release.anonymity import standing_refusals, suppress_small_classes, suppression_refusals
 from shuyang_data.release.neutral import csv_line
 from shuyang_data.release.order import published_order
 from shuyang_data.release.package import (
@@ -60,8 +60,7 @@ def publish(county: County, dataset: Dataset, layer: Layer) -> Publication:
     too_small = suppression_refusals(rows + suppressed, suppressed, dataset) if layer is Layer.OPEN else ()
     if too_small:
         shutil.rmtree(staged)
-        withdraw(county, dataset.id, layer)
-        return Publication(None, too_small, forbidden=True)
+        return _forbidden(county, dataset, layer, too_small)
     return Publication(_release(county, dataset, layer, outcome, staged, rows, suppressed))
 
 
@@ -69,9 +68,22 @@ def enforce(county: County, dataset: Dataset, layer: Layer) -> Publication:
     """What policy and detected grades forbid today must not stay published because it was allowed yesterday."""
     refused = sharing_refusals(dataset) if layer is Layer.SHARED else opening_refusals(dataset)
     refused = refused or grade_refusals(county.settings.reports, dataset)
-    if not refused:
-        return Publication(None)
-    withdraw(county, dataset.id, layer)
+    return _forbidden(county, dataset, layer, refused) if refused else Publication(None)
+
+
+def enforce_on_standing(county: County, dataset: Dataset, layer: Layer) -> Publication:
+    """The same beside a delivery that was stopped: then the anonymity of what stands is looked at as well."""
+    looked_at = enforce(county, dataset, layer)
+    standing = _standing(county, dataset.id, layer)
+    if looked_at.refused or standing is None or layer is not Layer.OPEN:
+        return looked_at
+    table = county.engine.parquet([str(county.settings.published / standing.folder / DATA_FILE)])
+    too_small = standing_refusals(table, dataset, lambda rows: county.engine.measure(rows, {"n": rows.count()})["n"])
+    return _forbidden(county, dataset, layer, too_small) if too_small else looked_at
+
+
+def _forbidden(county: County, dataset: Dataset, layer: Layer, refused: tuple[Refused, ...]) -> Publication:
+    withdraw(county, dataset.id, layer, "；".join(reason.text for reason in refused))
     return Publication(None, refused, forbidden=dataset.access(layer) is not Access.REFUSED)
 
 
@@ -106,7 +118,7 @@ def _release(
     release = Release(
         dataset=dataset.id, layer=layer, version=version, folder=folder, rows=rows, suppressed=suppressed,
         snapshot_id=outcome.snapshot_id, data_on=data_on, released_at=county.now, files=(),
-        fingerprint=outcome.fingerprint,
+        fingerprint=outcome.fingerprint, deliveries=outcome.deliveries,
     )  # fmt: skip
     tables = {DATA_FILE, *(_open_formats(county, dataset, staged, rows) if layer is Layer.OPEN else ())}
     _write_json(staged / "dictionary.json", data_dictionary(dataset, county.catalog, layer))

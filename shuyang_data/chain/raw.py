@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from shuyang_data.arrival.receive import give_back, landed, receive, waiting_files
+from shuyang_data.arrival.manifest import landed
+from shuyang_data.arrival.receive import give_back, receive, waiting_files
 from shuyang_data.catalog.model import Dataset
-from shuyang_data.chain.fingerprint import live_deliveries
+from shuyang_data.chain.fingerprint import declaration_digest, live_deliveries
 from shuyang_data.chain.raw_files import SYSTEM, write_delivery
+from shuyang_data.chain.retry import read_again
 from shuyang_data.county import County
-from shuyang_data.errors import DeliveryRefusedError
+from shuyang_data.errors import DeliveryRefusedError, Problem, StorageError
+from shuyang_data.home.damage import landing_damage
 from shuyang_data.names import Layer, delivery_of
 from shuyang_data.records import Counts, Delivery, DeliveryState, Outcome
 from shuyang_data.retention import RAW_DELIVERIES, SNAPSHOTS
@@ -67,6 +70,7 @@ def land(county: County, dataset: Dataset) -> tuple[list[Delivery], int]:
         else:
             again += 1
             _try_again(county, delivery)
+    read_again(county, dataset)
     return new, again
 
 
@@ -82,7 +86,9 @@ def read_deliveries(county: County, dataset: Dataset) -> Reading:
     identifier = dataset.id.table(Layer.RAW)
     field_ids = county.lakehouse.prepare(identifier, SYSTEM | {c.name: "text" for c in dataset.columns})
     present = _present(county, identifier)
-    done, refused = [], []
+    newest = next((each.id for each in reversed(county.registry.deliveries(dataset.id))), "")
+    done: list[Delivery] = []
+    refused: list[Delivery] = []
     while waiting := _waiting(dataset, county.registry.deliveries(dataset.id), present):
         for delivery in waiting:
             if files := present.get(delivery.id):
@@ -92,7 +98,9 @@ def read_deliveries(county: County, dataset: Dataset) -> Reading:
             try:
                 done.append(_append(county, dataset, delivery, field_ids))
             except DeliveryRefusedError as error:
-                refused.append(_refused(county, delivery, error))
+                again = _refused(county, dataset, delivery, error)
+                # One that is refused once more tells nothing new, unless it is what everybody waits for.
+                refused += [again] if not delivery.tried or again.id == newest else []
         present = _present(county, identifier)
     _forget_replaced(county, dataset, present)
     known = county.registry.deliveries(dataset.id)
@@ -139,6 +147,7 @@ def _forget_replaced(county: County, dataset: Dataset, present: Mapping[str, Seq
 
 
 def _append(county: County, dataset: Dataset, delivery: Delivery, field_ids: dict[str, int]) -> Delivery:
+    _require_as_received(county, delivery)
     identifier = dataset.id.table(Layer.RAW)
     folder = county.lakehouse.new_file(identifier).parent
     written = write_delivery(county, dataset, delivery, folder, field_ids)
@@ -147,15 +156,26 @@ def _append(county: County, dataset: Dataset, delivery: Delivery, field_ids: dic
     return _saved(county, replace(delivery, drift=written.drift, detail=written.notice), written.rows)
 
 
+def _require_as_received(county: County, delivery: Delivery) -> None:
+    """What an earlier night received may have been damaged here since, which is no department's fault."""
+    is_older = delivery.received_at < county.now
+    damaged = landing_damage([delivery], county.settings.landing, deep=True) if is_older else {}
+    if damaged:
+        raise StorageError(
+            [Problem(path, what, "收到时的字节", "从备份恢复（shuyang restore）") for path, what in damaged.items()]
+        )
+
+
 def _saved(county: County, delivery: Delivery, rows: int) -> Delivery:
     saved = replace(delivery, state=DeliveryState.READ, rows=rows)
     county.registry.save_delivery(saved)
     return saved
 
 
-def _refused(county: County, delivery: Delivery, error: DeliveryRefusedError) -> Delivery:
+def _refused(county: County, dataset: Dataset, delivery: Delivery, error: DeliveryRefusedError) -> Delivery:
     detail = "；".join(str(problem) for problem in error.problems)
-    refused = replace(delivery, state=DeliveryState.REFUSED, refusal=str(error.code), detail=detail)
+    tried = declaration_digest(dataset, county.catalog)
+    refused = replace(delivery, state=DeliveryState.REFUSED, refusal=str(error.code), detail=detail, tried=tried)
     county.registry.save_delivery(refused)
     return refused
 

@@ -10,11 +10,13 @@ from typing import Any
 import ibis
 from ibis.expr.types import Table
 
+from shuyang_data.arrival.receive import fresh_from
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import Type
 from shuyang_data.chain.declared import declared, judge_accepted, reject_rows
 from shuyang_data.chain.failing import failing_accepted
 from shuyang_data.chain.fingerprint import code_version, fingerprint, live_deliveries, parent_snapshots
+from shuyang_data.chain.loss import unconfirmed_loss
 from shuyang_data.county import County
 from shuyang_data.errors import AccountingError, Problem
 from shuyang_data.names import Layer, delivery_of
@@ -28,6 +30,7 @@ from shuyang_data.records import Counts, Delivery, DeliveryState, Outcome, Reaso
 from shuyang_data.retention import SNAPSHOTS
 from shuyang_data.standard.cast import cast_rows, text_name
 from shuyang_data.standard.deduplicate import ACCEPTED, REJECTED, SUPERSEDED, assign_fate, repeated_keys
+from shuyang_data.standard.increment import OUTDATED, mark_outdated, split_deletions
 
 EXAMPLE_ROWS = 400
 
@@ -65,27 +68,52 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     rules, unknown, references = _contract(county, dataset)
     engine = county.engine
     typed = cast_rows(raw, dataset, {delivery.id: place for place, delivery in enumerate(live, start=1)})
+    typed, deletions = split_deletions(typed, dataset)
     found = declared(county, dataset)
     judged = engine.hold(judge(flag_rows(typed, rules, references), rules), rows)
     judged, rejecting = reject_rows(county, found.rejecting, judged)
     measured = engine.measure(judged, count_query(judged, rules) | {"faulty": (judged[FAULT] != "").sum()})
     if not measured["faulty"] and not engine.holds(rows):
         judged = typed.mutate(**{FAULT: ibis.literal("")})
-    repeats = engine.keep(repeated_keys(judged, dataset.key))
+    judged, taken = _without_outdated(county, dataset, judged, deletions)
+    repeats = engine.keep(repeated_keys(judged, dataset))
     summary = engine.measure(repeats, {"keys": repeats.count()})
-    fated = assign_fate(judged, repeats if summary["keys"] else None, dataset.key)
-    fates = {ACCEPTED: measured["rows"] - (measured["faulty"] or 0), REJECTED: measured["faulty"], SUPERSEDED: 0}
+    fated = assign_fate(judged, repeats if summary["keys"] else None, dataset)
+    sound = measured["rows"] - (measured["faulty"] or 0) - taken.outdated
+    fates = {ACCEPTED: sound, REJECTED: measured["faulty"], SUPERSEDED: 0}
     if summary["keys"]:
         fates = engine.measure(fated, {fate: (fated["_fate"] == fate).sum() for fate in fates})
+    fates[SUPERSEDED] = (fates[SUPERSEDED] or 0) + taken.outdated + taken.deletions
     whole = judge_accepted(county, dataset, found, fated.filter(fated["_fate"] == ACCEPTED), live)
     # A later delivery may bring a key again: only within one does it stand there twice.
-    alike = repeats if len(live) == 1 else repeated_keys(judged, [*dataset.key, "_sequence"])
-    repeated = engine.measure(alike, {"rows": alike["_repeats"].sum()})["rows"] if summary["keys"] else 0
+    alike = repeats if len(live) == 1 else repeated_keys(judged, dataset, in_one_delivery=True)
+    is_told = summary["keys"] and dataset.delivery.operation is None
+    repeated = engine.measure(alike, {"rows": alike["_repeats"].sum()})["rows"] if is_told else 0
     derived = read_counts(measured, repeated or 0, fates[REJECTED] or 0, rules)
     results, rules = (*derived, *unknown, *rejecting, *whole), (*rules, *found.rules)
     counts = _account(dataset, deliveries, live, fates)
     rejected = _rejected(county, dataset, fated) if counts.rejected else None
-    return Judged(dataset, tuple(live), fated, rejected, raw, rules, results, counts, blocking_failures(results))
+    blocked = (*blocking_failures(results), *unconfirmed_loss(county, dataset, fated, live))
+    return Judged(dataset, tuple(live), fated, rejected, raw, rules, results, counts, blocked)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Rows that are superseded before keys are compared. outdated: faultless; deletions: that only took others away."""
+
+    outdated: int = 0
+    deletions: int = 0
+
+
+def _without_outdated(county: County, dataset: Dataset, judged: Table, deletions: Table | None) -> tuple[Table, Taken]:
+    """The rows without those that later operations deleted, or later deliveries of their period replaced."""
+    if deletions is None and dataset.delivery.replaces is None:
+        return judged, Taken()
+    engine = county.engine
+    marked = engine.keep(mark_outdated(judged, deletions, dataset))
+    outdated = engine.measure(marked, {"rows": marked[OUTDATED].sum()})["rows"] or 0
+    deleting = engine.measure(deletions, {"rows": deletions.count()})["rows"] if deletions is not None else 0
+    return marked.filter(~marked[OUTDATED]).drop(OUTDATED), Taken(outdated, deleting)
 
 
 def _rejected(county: County, dataset: Dataset, fated: Table) -> Table:
@@ -243,7 +271,7 @@ def _outcome(county: County, judged: Judged, snapshot_id: int | None) -> Outcome
         counts=judged.counts,
         snapshot_id=snapshot_id,
         deliveries=tuple(delivery.id for delivery in judged.live),
-        data_on=max(delivery.data_on for delivery in judged.live),
+        data_on=max(fresh_from(delivery, county.settings.zone) for delivery in judged.live),
         failed_checks=len(failed_rules(judged.results)),
         indicators=indicator_counts(judged.results, judged.rows),
         parents=parent_snapshots(judged.dataset.id, county.catalog, county.registry.outcomes()),

@@ -1,6 +1,6 @@
-"""What is published and may not be any more is taken away: the link that readers follow first, then the record.
+"""What is published and may not be any more is withdrawn: on record first, with time and reason.
 
-Dying in between leaves a record of what is gone, and the next night withdraws again; never the other way round.
+The record decides; `home.withdrawn` takes the files away in the same night, and in any later one if that night dies.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from shuyang_data.county import County
 from shuyang_data.names import DatasetId, Layer
 
 
-def withdraw(county: County, dataset: DatasetId, layer: Layer) -> None:
+def withdraw(county: County, dataset: DatasetId, layer: Layer, why: str) -> None:
     """No release of the dataset is current in this layer any more. Done twice it changes nothing."""
-    folder = county.settings.published / layer / dataset.department / dataset.dataset
-    (folder / "current").unlink(missing_ok=True)
-    county.registry.withdraw_release(dataset, layer)
+    county.registry.withdraw_release(dataset, layer, county.now, why)

@@ -6,8 +6,6 @@ Exit codes: 0 done, 1 fault, 2 wrong usage, 3 some datasets were stopped by a ga
 from __future__ import annotations
 
 import gc
-import subprocess
-import sys
 import warnings
 from datetime import datetime
 from importlib.metadata import version
@@ -18,7 +16,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from shuyang_data.catalog.spoken import dataset_named, department_named
-from shuyang_data.cli import analyst, folder, home, quality, stewardship
+from shuyang_data.cli import analyst, delivery, folder, home, quality, stewardship
 from shuyang_data.cli import catalog as catalog_commands
 from shuyang_data.cli.chinese import Commands
 from shuyang_data.cli.console import (
@@ -33,7 +31,8 @@ from shuyang_data.cli.console import (
     worked_out,
 )
 from shuyang_data.cli.deliveries import add_commands
-from shuyang_data.errors import EXIT_FAULT, Problem, StorageError
+from shuyang_data.cli.night import run_night
+from shuyang_data.errors import EXIT_FAULT
 from shuyang_data.screen import print_table
 from shuyang_data.settings import SPARK_WARNING, Settings
 
@@ -68,12 +67,7 @@ def run(
         arguments = [argument for name in only or [] for argument in ("--only", str(dataset_named(name, catalog)))]
         arguments += ["--date", day] if day else []
         arguments += ["--full"] if full else []
-        command = [sys.executable, "-m", "pipelines.night", *arguments]
-        code = subprocess.run(command, check=False).returncode
-        if code < 0:
-            found = f"进程被系统结束（信号 {-code}，常见于内存不够或人为终止）"
-            raise StorageError([Problem("一夜", found, remedy="重跑 shuyang run：没有数据丢失，从停下的地方接着做")])
-        raise typer.Exit(code)
+        raise typer.Exit(run_night(arguments))
 
 
 @app.command(help="各数据集的现状：交付、合格、不合格、被取代、已发布、受阻原因。")
@@ -84,7 +78,7 @@ def status(as_json: JsonOption = False, day: DateOption = "") -> None:
     with messages():
         settings = Settings()
         catalog, records, on = county_catalog(settings), registry(settings), day_of(day, settings)
-        found = worked_out("查看现状", lambda: dataset_status(catalog, records, on))
+        found = worked_out("查看现状", lambda: dataset_status(catalog, records, on, settings.zone))
         if as_json:
             dump(found)
             return
@@ -165,6 +159,7 @@ folder.add_commands(app)
 home.add_commands(app)
 add_commands(app)
 analyst.add_commands(app)
+app.add_typer(delivery.app, name="delivery")
 app.add_typer(catalog_commands.app, name="catalog")
 app.add_typer(quality.app, name="quality")
 app.add_typer(stewardship.project_app, name="project")

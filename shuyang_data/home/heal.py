@@ -10,7 +10,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from shuyang_data.arrival.receive import landed
+from shuyang_data.arrival.manifest import landed
 from shuyang_data.errors import Problem
 from shuyang_data.home.damage import lake_damage, landing_damage
 from shuyang_data.names import DatasetId, Layer

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from shuyang_data.home.heal import ASIDE
-from shuyang_data.retention import DAMAGED_DAYS, UPLOAD_DAYS
+from shuyang_data.home.withdrawn import FOLDER
+from shuyang_data.retention import DAMAGED_DAYS, UPLOAD_DAYS, WITHDRAWN_DAYS
 from shuyang_data.settings import Settings
 from shuyang_data.storage.lakehouse_move import make_movable
 
@@ -19,10 +20,11 @@ def settle(settings: Settings) -> None:
 
 
 def clear(settings: Settings, now: datetime) -> None:
-    """Remove what nobody will come back for: uploads that were not finished, what was damaged and is long healed."""
+    """Remove what nobody will come back for: unfinished uploads, what is long healed, what was withdrawn long ago."""
     uploads = (settings.home / "uploads").glob("*/*"), UPLOAD_DAYS
     damaged = (settings.lake / ASIDE).glob("*"), DAMAGED_DAYS
-    for paths, days in (uploads, damaged):
+    withdrawn = (settings.home / FOLDER).glob("*"), WITHDRAWN_DAYS
+    for paths, days in (uploads, damaged, withdrawn):
         limit = (now - timedelta(days=days)).timestamp()
         for path in list(paths):
             if path.lstat().st_mtime < limit:

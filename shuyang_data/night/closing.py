@@ -15,12 +15,14 @@ from pathlib import Path
 from shuyang_data.chain.steps import Figures, Listed
 from shuyang_data.county import County
 from shuyang_data.errors import Problem
+from shuyang_data.home.withdrawn import put_away, to_put_away
 from shuyang_data.names import COUNTY_CODE
 from shuyang_data.night.analyst import beat, publish_analyst
 from shuyang_data.night.demands import import_demands
 from shuyang_data.night.faults import problems_of
 from shuyang_data.night.measure import measure
 from shuyang_data.night.opening import Opened
+from shuyang_data.night.removed import withdraw_removed
 from shuyang_data.night.results import keep_results
 from shuyang_data.night.scores import measure_scores
 from shuyang_data.night.status import dataset_status, stopped
@@ -34,12 +36,14 @@ from shuyang_data.targets.facts import gather_facts
 from shuyang_data.targets.measures import rate
 
 Key = tuple[str, str]
+WITHDRAWALS: Key = ("registers", "withdrawals")
 DEMANDS: Key = ("registers", "demands")
 SUPPLIES: Key = ("registers", "supplies")
 RESULTS: Key = ("quality", "results")
 RATES: Key = ("targets", "rates")
 SCORES: Key = ("quality", "scores")
 TITLES: Mapping[Key, tuple[str, str]] = {
+    WITHDRAWALS: ("撤下记录", "不得再发布的版本：何时、为何撤下；文件移到只有平台能读的地方"),
     DEMANDS: ("需求登记", "部门提出的数据需求，登记入库"),
     SUPPLIES: ("供给记录", "按授权把共享数据送到需求部门"),
     RESULTS: ("规则结果", "每夜每条规则的检查结果，入湖留存"),
@@ -67,7 +71,7 @@ class Faulty:
 
 def close_night(county: County) -> Iterator[Closed | Faulty]:
     """Every act in its order."""
-    for act in (_demands, _supplies, _results, _rates, _analyst, _scores, _listings):
+    for act in (_withdrawals, _demands, _supplies, _results, _rates, _analyst, _scores, _listings):
         try:
             yield from act(county)
         except Exception as error:  # one act that meets a fault, foreseen or not, leaves the others alone
@@ -77,12 +81,29 @@ def close_night(county: County) -> Iterator[Closed | Faulty]:
 def record_night(opened: Opened, faults: Sequence[Problem]) -> list[str]:
     """Write down how the night ended; the planned datasets that a gate, a policy or a delivery stopped."""
     county = opened.county
-    status = dataset_status(county.catalog, county.registry, county.as_of)
+    status = dataset_status(county.catalog, county.registry, county.as_of, county.settings.zone)
     blocked = sorted(set(stopped(status)) & set(opened.reasons))
     body = {"planned": opened.reasons, "stopped": blocked, "faults": [str(fault) for fault in faults]}
     county.registry.save_night(county.run_id, county.as_of, county.now, datetime.now(UTC), body)
     county.registry.checkpoint()
     return blocked
+
+
+def _withdrawals(county: County) -> Iterator[Closed | Faulty]:
+    """Analysts lose the view first, then everybody the files; a fault in the former does not keep the latter public."""
+    if unexplained := withdraw_removed(county):
+        yield Faulty(tuple(unexplained))
+    if to_put_away(county.settings, county.registry):
+        try:
+            publish_analyst(county)
+        except Exception as error:  # whatever it meets: what may not be public any more goes all the same
+            yield Faulty(problems_of(error))
+    rows = [
+        {"dataset": str(gone.dataset), "layer": gone.layer.label, "version": gone.version, "why": gone.withdrawn_for}
+        for gone in put_away(county.settings, county.registry)
+    ]
+    columns = {"dataset": "数据集", "layer": "层", "version": "版本", "why": "为何撤下"}
+    yield Closed(WITHDRAWALS, len(county.registry.withdrawn()), {"今夜撤下": Listed(columns, rows)})
 
 
 def _demands(county: County) -> Iterator[Closed]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from shuyang_data.arrival.receive import landed, waiting_files
+from shuyang_data.arrival.manifest import landed
+from shuyang_data.arrival.receive import waiting_files
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.chain.fingerprint import fingerprint, live_deliveries, parent_snapshots
+from shuyang_data.chain.retry import to_read_again
+from shuyang_data.chain.voided import rests_on_voided
 from shuyang_data.names import PUBLISHED, DatasetId, Layer
 from shuyang_data.records import Delivery, DeliveryState, Outcome, Planned, Release
 from shuyang_data.settings import Settings
@@ -67,9 +70,11 @@ def _reasons(
     found = [f"新交付 {waiting} 个文件"] if waiting else []
     if any(delivery.state is DeliveryState.LANDED for delivery in deliveries):
         found.append("有已接收未处理的交付")
+    if to_read_again(dataset, catalog, deliveries):
+        found.append("退回过的交付，目录或程序变了，再读一次")
     live = live_deliveries(dataset, deliveries)
     if not live:
-        return found
+        return found + (["有效的交付都作废了，撤下"] if rests_on_voided(outcome, deliveries) else [])
     if outcome is None:
         found.append("从未处理")
     elif outcome.fingerprint != fingerprint(dataset, catalog, live):

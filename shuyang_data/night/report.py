@@ -40,9 +40,10 @@ def print_plan(console: Console, planned: Sequence[Planned], total: int) -> None
 
 def print_ended(console: Console, county: County) -> None:
     """The summary of a night: every department, what was stopped, and both targets as they are now."""
-    status = dataset_status(county.catalog, county.registry, county.as_of)
+    status = dataset_status(county.catalog, county.registry, county.as_of, county.settings.zone)
     print_summary(console, by_department(status, county.catalog))
     print_stopped(console, status)
+    print_withdrawn(console, county)
     print_strangers(console, county.settings.inbox, county.catalog)
     facts = gather_facts(county.settings, county.registry)
     card = score(county.catalog, county.registry.demands(), facts, county.as_of)
@@ -87,6 +88,14 @@ def print_stopped(console: Console, status: dict[str, dict[str, Any]]) -> None:
     ]
     if overdue:
         console.print(f"逾期未交付 {len(overdue)} 个：{'、'.join(overdue)}")
+
+
+def print_withdrawn(console: Console, county: County) -> None:
+    """What this night took away."""
+    for gone in county.registry.withdrawn():
+        if gone.withdrawn_at is not None and gone.withdrawn_at >= county.now:
+            what = f"{gone.dataset} 的{gone.layer.label}版本 {gone.version}"
+            console.print(f"撤下 {what}：{gone.withdrawn_for}", markup=False)
 
 
 def print_strangers(console: Console, inbox: Path, catalog: Catalog) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from shuyang_data.arrival.overdue import overdue_deliveries
 from shuyang_data.catalog.model import Catalog
@@ -12,12 +13,12 @@ from shuyang_data.records import Counts, Delivery, DeliveryState, Outcome, Relea
 from shuyang_data.storage.registry import Registry
 
 
-def dataset_status(catalog: Catalog, registry: Registry, today: date) -> dict[str, dict[str, Any]]:
+def dataset_status(catalog: Catalog, registry: Registry, today: date, zone: ZoneInfo) -> dict[str, dict[str, Any]]:
     """`department/dataset` → counts, what is published, and what stopped it, in catalog order."""
     outcomes = registry.outcomes()
     deliveries = registry.deliveries()
     releases = {(release.dataset, release.layer): release for release in registry.releases()}
-    overdue = overdue_deliveries(catalog, deliveries, today)
+    overdue = overdue_deliveries(catalog, deliveries, today, zone)
     refused = _refused(deliveries)
     found = {}
     for identity, dataset in catalog.datasets.items():

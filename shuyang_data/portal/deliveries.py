@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from starlette.requests import ClientDisconnect
 
 from shuyang_data.arrival.push import Upload, free_inbox_name
+from shuyang_data.arrival.receive import date_taken
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.county import County
 from shuyang_data.names import DatasetId
@@ -113,7 +114,8 @@ async def _take(
         raise refuse(422, "收到的内容与 X-Content-SHA256 不一致", "完整、未改动的文件", "重新传送", 0)
     day = sent.data_on or county.as_of
     final = upload.file_as(free_inbox_name(county.settings.inbox, wanted, day, sent.suffix))
-    return {"state": "filed", "file": final.name, "sha256": sent.sha256}
+    why = "data_on 所写" if sent.data_on else "没有写 data_on，按收到之日"
+    return {"state": "filed", "file": final.name, "sha256": sent.sha256, "data_date": f"{day}（{why}）"}
 
 
 @router.get("/{department}/{dataset}/{sha256}", summary="这个文件已收到多少")
@@ -129,6 +131,7 @@ def received(
             drift = [str(found) for found in known.drift]
             return {
                 "state": known.state,
+                "data_date": date_taken(known),
                 "rows": known.rows,
                 "refusal": known.refusal,
                 "detail": known.detail,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ibis.expr.types import Table
 
 from shuyang_data.catalog.model import Dataset
@@ -34,3 +36,18 @@ def suppression_refusals(total: int, suppressed: int, dataset: Dataset) -> tuple
         text = f"{share:.0%} 的行所在的组不足 {dataset.opening.anonymity} 行，超过 {SUPPRESSION_LIMIT:.0%}，应先泛化"
         return (Refused("anonymity", text),)
     return ()
+
+
+def standing_refusals(published: Table, dataset: Dataset, count: Callable[[Table], int]) -> tuple[Refused, ...]:
+    """Why an open table that stands may not stand any longer under the anonymity that is asked for today.
+
+    count: the rows of a table.
+    """
+    quasi = quasi_identifiers(dataset)
+    if absent := [name for name in quasi if name not in published.columns]:
+        text = f"现行版本没有准标识 {'、'.join(absent)}，无法核对匿名要求"
+        return (Refused("anonymity", text),)
+    small = count(published) - count(suppress_small_classes(published, dataset)) if quasi else 0
+    if not small:
+        return ()
+    return (Refused("anonymity", f"现行版本有 {small} 行所在的组不足 {dataset.opening.anonymity} 行"),)

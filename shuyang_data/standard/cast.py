@@ -15,10 +15,14 @@ import ibis
 from ibis.expr.types import StringValue, Table, Value
 
 from shuyang_data.catalog.model import Column, Dataset
-from shuyang_data.catalog.terms import Type
+from shuyang_data.catalog.terms import KeyFolding, Type
 
 FULL_WIDTH = "０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ．，－／＋：　"
 HALF_WIDTH = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.,-/+: "
+# Of a key only letters, digits and blanks are folded: a comma may be part of a name.
+WIDE_LETTERS = "".join(chr(code) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))
+KEY_WIDE = WIDE_LETTERS + "－　\u00a0"
+KEY_NARROW = "".join(chr(ord(wide) - 0xFEE0) for wide in WIDE_LETTERS) + "-  "
 EXCEL_EPOCH = date(1899, 12, 30)
 CLEAN = "^[!-~]([ -~]*[!-~])?$"
 CLEAN_CODE = "^[0-9A-Z]+$"
@@ -41,15 +45,19 @@ def cast_rows(raw: Table, dataset: Dataset, sequences: Mapping[str, int]) -> Tab
     """The typed table. sequences: delivery id → its place in the order of deliveries.
 
     Adds `_sequence`, and `_order`, greater for the row that wins when two rows have one key: later deliveries before
-    earlier ones, and within a delivery the first row.
+    earlier ones, and within a delivery the first row, or the last where rows are operations.
     """
     sequence = _sequence(raw, sequences)
     columns: dict[str, Value] = {name: raw[name] for name in SYSTEM_COLUMNS}
     columns["_sequence"] = sequence
-    columns["_order"] = sequence * MAXIMUM_ROWS - raw["_row_number"]
+    place = raw["_row_number"]
+    columns["_order"] = sequence * MAXIMUM_ROWS + (place if dataset.delivery.operation else -place)
     for column in dataset.columns:
         delivered = raw[column.name] if column.name in raw.columns else ibis.null("string")
-        columns[text_name(column)] = normalise(delivered, column)
+        folded = delivered
+        if column.name in dataset.key and column.type is Type.TEXT and dataset.key_folding is not KeyFolding.EXACT:
+            folded = fold_width(delivered)
+        columns[text_name(column)] = normalise(folded, column)
     texts = raw.select(**columns)
     typed = [column for column in dataset.columns if column.type is not Type.TEXT]
     # One projection a step: within one, an engine computes a shared subexpression anew inside every branch.
@@ -62,6 +70,12 @@ def _sequence(raw: Table, sequences: Mapping[str, int]) -> Value:
         return ibis.literal(next(iter(sequences.values())), type="int64")
     cases = [(raw["_delivery_id"] == key, ibis.literal(value, type="int64")) for key, value in sequences.items()]
     return ibis.cases(*cases, else_=ibis.literal(0, type="int64"))
+
+
+def fold_width(text: StringValue) -> StringValue:
+    """A key's letters, digits and blanks in half width, so that one key is one key however it was typed."""
+    folded: StringValue = ibis.ifelse(text.re_search(CLEAN), text, text.translate(KEY_WIDE, KEY_NARROW))
+    return folded
 
 
 def normalise(text: StringValue, column: Column) -> StringValue:

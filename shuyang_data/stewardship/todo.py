@@ -24,6 +24,7 @@ from shuyang_data.quality.tickets import TicketState
 from shuyang_data.records import Decision, DemandStatus
 from shuyang_data.stewardship.change_control import UNRECORDED
 from shuyang_data.stewardship.corrections import day_text, due_on
+from shuyang_data.stewardship.delivery_acts import voided_supplies
 from shuyang_data.storage.ticket_log import TicketLog
 
 MAIN = "data_bureau"
@@ -53,6 +54,7 @@ def duties(county: County, department: str = "") -> list[Duty]:
         *_change_duties(county),
         *_calendar_duties(county),
         *_inbox_duties(county),
+        *_voided_duties(county),
     ]
     kept = [duty for duty in found if department in ("", duty.department)]
     return sorted(kept, key=lambda duty: (duty.department, -duty.late, duty.due or "9999", duty.kind, duty.entry))
@@ -75,7 +77,8 @@ def _of_finding(finding: Finding, county: County) -> Duty:
 
 def _delivery_duties(county: County) -> Iterator[Duty]:
     """Data that is not there in time, deliveries that were refused or stopped, columns that drifted."""
-    for identity, newest in overdue_deliveries(county.catalog, county.registry.deliveries(), county.as_of).items():
+    overdue = overdue_deliveries(county.catalog, county.registry.deliveries(), county.as_of, county.settings.zone)
+    for identity, newest in overdue.items():
         text = f"{county.catalog.datasets[identity].title}：数据日期 {newest or '从未交付'}，超出更新周期"
         yield Duty(identity.department, "逾期未交付", str(identity), text, _iso(newest))
     for identity, outcome in county.registry.outcomes().items():
@@ -166,6 +169,14 @@ def _inbox_duties(county: County) -> Iterator[Duty]:
         sender = path.parent.name
         text = f"收件箱 {sender}/{path.name}：文件名不是任何数据集的；改名后重放，或移走"
         yield Duty(sender if sender in county.catalog.departments else MAIN, "无人认领的文件", path.name, text)
+
+
+def _voided_duties(county: County) -> Iterator[Duty]:
+    """Whoever was supplied from a delivery that was voided since is told, and why."""
+    for requester, delivery, version in voided_supplies(county):
+        act = delivery.acts[-1]
+        text = f"{delivery.dataset} 版本 {version} 依据的交付已作废（{act.by}：{act.reason}）；请停用，改用现行版本"
+        yield Duty(requester or MAIN, "所得数据已作废", delivery.id, text, county.settings.today(act.at).isoformat())
 
 
 def duty_rows(found: Iterable[Duty]) -> list[dict[str, Any]]:

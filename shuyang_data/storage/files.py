@@ -71,6 +71,15 @@ def put_folder(staged: Path, final: Path) -> None:
         sync(final.parent)
 
 
+def free_name(path: Path) -> Path:
+    """The path, or the first with a number at its end that nothing has yet."""
+    number, free = 0, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}_{number}{path.suffix}")
+    return free
+
+
 def point_link(link: Path, target: str) -> None:
     """Make `link` point to `target` in one step, whatever it pointed to before."""
     with storage_errors(link):

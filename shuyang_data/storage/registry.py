@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, delete, event, inspect
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from shuyang_data.acts import DeliveryAct
 from shuyang_data.errors import Problem, StorageError
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.records import Delivery, DeliveryState, Demand, Drift, DriftKind, Outcome, PullMark, Release, Supply
@@ -31,12 +32,13 @@ from shuyang_data.storage.registry_model import (
 )
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0004"
+HEAD = "0005"
 
 
 ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {
     record: TypeAdapter(record) for record in (Delivery, Demand, Outcome, PullMark, Release, Supply)
 }
+ACTS = TypeAdapter(tuple[DeliveryAct, ...])
 
 
 def _adapter(record: type[Any]) -> TypeAdapter[Any]:
@@ -93,8 +95,9 @@ class Registry:
 
     def save_delivery(self, delivery: Delivery) -> None:
         """Insert or update one delivery."""
-        drift = [asdict(difference) for difference in delivery.drift]
-        fields = asdict(delivery) | {"dataset": str(delivery.dataset), "state": delivery.state.value, "drift": drift}
+        body = _body(delivery)
+        kept_as_json = {"drift": body["drift"], "acts": body["acts"], "state": body["state"]}
+        fields = asdict(delivery) | {"dataset": str(delivery.dataset)} | kept_as_json
         with self.session() as session:
             session.merge(DeliveryRow(**fields))
 
@@ -153,15 +156,24 @@ class Registry:
             session.merge(
                 ReleaseRow(
                     dataset=str(release.dataset), layer=release.layer.value, version=release.version, is_current=1,
-                    released_at=release.released_at, body=_body(release),
+                    released_at=release.released_at, withdrawn_at=None, body=_body(release),
                 )
             )  # fmt: skip
 
-    def withdraw_release(self, dataset: DatasetId, layer: Layer) -> None:
-        """No release of this dataset and layer is current any more."""
+    def withdraw_release(self, dataset: DatasetId, layer: Layer, at: datetime, why: str) -> None:
+        """No release of this dataset and layer is current any more; the one that was says since when, and why."""
+        mine = (ReleaseRow.dataset == str(dataset)) & (ReleaseRow.layer == layer.value) & (ReleaseRow.is_current == 1)
         with self.session() as session:
-            mine = (ReleaseRow.dataset == str(dataset)) & (ReleaseRow.layer == layer.value)
-            session.execute(update(ReleaseRow).where(mine).values(is_current=0))
+            for row in session.scalars(select(ReleaseRow).where(mine)):
+                release = _adapter(Release).validate_python(row.body)
+                row.body = _body(replace(release, withdrawn_at=at, withdrawn_for=why))
+                row.is_current, row.withdrawn_at = 0, at
+
+    def withdrawn(self) -> list[Release]:
+        """Every release that was taken away, the newest last."""
+        query = select(ReleaseRow).where(ReleaseRow.withdrawn_at.is_not(None)).order_by(ReleaseRow.withdrawn_at)
+        with self.session() as session:
+            return [_adapter(Release).validate_python(row.body) for row in session.scalars(query)]
 
     def releases(self, dataset: DatasetId | None = None, *, current: bool = True) -> list[Release]:
         query = select(ReleaseRow).order_by(ReleaseRow.dataset, ReleaseRow.layer, ReleaseRow.released_at)
@@ -192,9 +204,16 @@ class Registry:
             for supply in supplies:
                 session.merge(SupplyRow(demand_id=supply.demand_id, version=supply.version, body=_body(supply)))
 
-    def supplies(self) -> list[Supply]:
+    def supplies(self, *, withdrawn: bool = False) -> list[Supply]:
+        """What departments hold of us; with withdrawn, what was taken back too."""
         with self.session() as session:
-            return [_adapter(Supply).validate_python(row.body) for row in session.scalars(select(SupplyRow))]
+            every = [_adapter(Supply).validate_python(row.body) for row in session.scalars(select(SupplyRow))]
+        return [supply for supply in every if withdrawn or supply.withdrawn_at is None]
+
+    def withdraw_supplies(self, dataset: DatasetId, at: datetime) -> None:
+        """Whatever was supplied of a dataset is taken back."""
+        mine = [supply for supply in self.supplies() if supply.dataset == dataset]
+        self.save_supplies(replace(supply, withdrawn_at=at) for supply in mine)
 
     def open_tickets(self) -> dict[DatasetId, list[date]]:
         """dataset → days from which the clocks of its open correction tickets (校核) run."""
@@ -243,7 +262,8 @@ def revision_of(connection: Connection) -> str | None:
 def _delivery(row: DeliveryRow) -> Delivery:
     fields = {name: getattr(row, name) for name in Delivery.__dataclass_fields__}
     drift = tuple(Drift(DriftKind(d["kind"]), d["column"], d["found"]) for d in row.drift or ())
-    fields |= {"dataset": DatasetId.parse(row.dataset), "drift": drift, "state": DeliveryState(row.state)}
+    acts = ACTS.validate_python(row.acts or ())
+    fields |= {"dataset": DatasetId.parse(row.dataset), "drift": drift, "state": DeliveryState(row.state), "acts": acts}
     delivery = Delivery(**fields)
     return replace(delivery, received_at=_aware(delivery.received_at))
 

@@ -29,6 +29,8 @@ class DeliveryRow(Base):
     refusal: Mapped[str | None] = mapped_column(String(40))
     detail: Mapped[str] = mapped_column(Text, default="")
     drift: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+    acts: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+    tried: Mapped[str] = mapped_column(String(16), default="", server_default="")
 
 
 class OutcomeRow(Base):
@@ -62,6 +64,7 @@ class ReleaseRow(Base):
     version: Mapped[str] = mapped_column(String(60), primary_key=True)
     released_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     is_current: Mapped[int] = mapped_column(Integer)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
 
     __table_args__ = (Index("release_current", "is_current"),)

@@ -17,6 +17,7 @@ FOLDERS = (
     "lake/quality",
     "lake/spill",
     "reports/tickets",
+    "withdrawn",
 )
 FILES = ("registry.db", "lake/catalog.db")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.builders import NOW, TODAY, a_catalog, a_column, a_dataset, write_csv
 
 DATASET = a_dataset(a_column("code", title="编号", required=True), a_column("name", title="名称"))
 CATALOG = a_catalog(DATASET)
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def a_delivery(number: int, data_on: date = TODAY, **more: object) -> Delivery:
@@ -33,23 +35,25 @@ def test_data_is_overdue_the_day_after_its_cycle_allows(frequency: Frequency) ->
     assert days is not None
     catalog = a_catalog(DATASET.model_copy(update={"frequency": frequency}))
     last_day = TODAY - timedelta(days=days)
-    assert overdue_deliveries(catalog, [a_delivery(1, last_day)], TODAY) == {}
-    assert overdue_deliveries(catalog, [a_delivery(1, last_day)], TODAY + timedelta(days=1)) == {DATASET.id: last_day}
+    assert overdue_deliveries(catalog, [a_delivery(1, last_day)], TODAY, ZONE) == {}
+    assert overdue_deliveries(catalog, [a_delivery(1, last_day)], TODAY + timedelta(days=1), ZONE) == {
+        DATASET.id: last_day
+    }
 
 
 def test_the_newest_data_counts_whatever_came_last_and_refused_files_are_none() -> None:
     old, new = TODAY - timedelta(days=90), TODAY - timedelta(days=1)
-    assert overdue_deliveries(CATALOG, [a_delivery(1, new), a_delivery(2, old)], TODAY) == {}
+    assert overdue_deliveries(CATALOG, [a_delivery(1, new), a_delivery(2, old)], TODAY, ZONE) == {}
     refused = a_delivery(3, new, state=DeliveryState.REFUSED)
-    assert overdue_deliveries(CATALOG, [a_delivery(2, old), refused], TODAY) == {DATASET.id: old}
+    assert overdue_deliveries(CATALOG, [a_delivery(2, old), refused], TODAY, ZONE) == {DATASET.id: old}
     landed = replace(refused, state=DeliveryState.LANDED)
-    assert overdue_deliveries(CATALOG, [landed], TODAY) == {}
-    assert overdue_deliveries(CATALOG, [], TODAY) == {DATASET.id: None}
+    assert overdue_deliveries(CATALOG, [landed], TODAY, ZONE) == {}
+    assert overdue_deliveries(CATALOG, [], TODAY, ZONE) == {DATASET.id: None}
 
 
 def test_data_without_a_cycle_is_never_overdue() -> None:
     catalog = a_catalog(DATASET.model_copy(update={"frequency": Frequency.IRREGULAR}))
-    assert overdue_deliveries(catalog, [], TODAY) == {}
+    assert overdue_deliveries(catalog, [], TODAY, ZONE) == {}
 
 
 def test_files_of_no_dataset_are_strangers_and_what_belongs_to_the_way_is_not(tmp_path: Path) -> None:

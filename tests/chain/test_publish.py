@@ -162,9 +162,9 @@ def test_an_unreadable_look_at_the_values_lets_nothing_new_out(county: County) -
 def test_withdrawing_twice_or_what_was_never_published_changes_nothing(county: County) -> None:
     released(county, DATASET, Layer.SHARED)
     for _ in range(2):
-        withdraw(county, DATASET.id, Layer.SHARED)
+        withdraw(county, DATASET.id, Layer.SHARED, "试")
         assert standing(county, DATASET, Layer.SHARED) is None
-    withdraw(county, DatasetId("civil_affairs", "nothing"), Layer.OPEN)
+    withdraw(county, DatasetId("civil_affairs", "nothing"), Layer.OPEN, "试")
 
 
 def test_a_dropped_column_is_in_no_file_of_the_release(county: County) -> None:
@@ -218,7 +218,7 @@ def test_rows_never_leave_in_the_order_of_a_hidden_column(county: County, layer:
     published = []
     for numbers in (range(7), range(6, -1, -1)):
         commit(county, HIDDEN_KEY, [{"number": n, "colour": c} for n, c in zip(numbers, colours, strict=True)])
-        withdraw(county, HIDDEN_KEY.id, layer)
+        withdraw(county, HIDDEN_KEY.id, layer, "试")
         release = released(county, HIDDEN_KEY, layer)
         published.append(
             {p.name: p.read_bytes() for p in published_files(county, release) if p.name.startswith("data")}
@@ -268,7 +268,7 @@ def test_no_original_value_of_a_protected_column_is_in_any_published_byte(
     dataset, rows = table
     commit(county, dataset, [row | {"plain": "看得见"} for row in rows])
     for layer in (Layer.SHARED, Layer.OPEN):
-        withdraw(county, dataset.id, layer)
+        withdraw(county, dataset.id, layer, "试")
         found = contents(county, released(county, dataset, layer))
         assert "看得见" in found
         originals: set[str] = reduce(lambda seen, row: seen | {str(value) for value in row.values()}, rows, set())

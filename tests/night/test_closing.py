@@ -20,6 +20,7 @@ from shuyang_data.night.closing import (
     RESULTS,
     SCORES,
     SUPPLIES,
+    WITHDRAWALS,
     Closed,
     Faulty,
     close_night,
@@ -34,7 +35,7 @@ from tests.builders import TODAY
 from tests.night.county import GRANT, HOME_LINES, HOMES, PLACE_LINES, PLACES
 from tests.small_county import commit, deliver, later, made, standing
 
-ACTS = [DEMANDS, SUPPLIES, RESULTS, RATES, SCORES]
+ACTS = [WITHDRAWALS, DEMANDS, SUPPLIES, RESULTS, RATES, SCORES]
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_every_act_is_told_in_its_order_and_what_has_not_changed_is_not_told_aga
     made(whole, PLACES)
     told, faults = closed(whole)
     assert faults == []
-    assert list(told)[:5] == ACTS
+    assert list(told)[:6] == ACTS
     assert set(LISTINGS) | {("todo", "civil_affairs")} <= set(told)
     assert told[SUPPLIES].figures == {"本次供给": 1, "行数": 3}
     assert told[RATES].figures["测算日期"] == str(TODAY)

@@ -217,7 +217,7 @@ def test_what_is_not_shared_or_no_longer_whole_is_not_supplied(shared: County) -
     assert all("data.parquet" in why for why in found.lacking.values()) and len(found.lacking) == 2
     data.write_bytes(content_of)
     assert len(supply_demands(shared).made) == 2
-    shared.registry.withdraw_release(HOMES.id, Layer.SHARED)
+    shared.registry.withdraw_release(HOMES.id, Layer.SHARED, shared.now, "试")
     assert supplied(later(shared), replace(GRANT, id="XQ3")) == Supplied((), {})
 
 

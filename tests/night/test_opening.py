@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from shuyang_data.arrival.receive import MANIFEST, PLACE, landed
+from shuyang_data.arrival.manifest import MANIFEST, landed
+from shuyang_data.arrival.receive import PLACE
 from shuyang_data.catalog.changes import State
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.workbook.bodies import body_of

@@ -22,7 +22,7 @@ HOMES = "民政局/养老机构名录"
 DONE = [
     "--version", "init {to}/county", "backup {to}/backups", "backup {to}/backup.tar", "check", "status", "targets", "doctor", "doctor --deep", "inspect {to}/a.csv", "drift", "handover",
     f"classify {HOMES}", "resources", "key 民政局", "query values(1)", "export-analyst {to}/analyst.duckdb", "todo 民政局", "pull",
-    "catalog export --to {to}/catalog.xlsx", "catalog import {to}/catalog.xlsx", "catalog changes",
+    "delivery list", "catalog export --to {to}/catalog.xlsx", "catalog import {to}/catalog.xlsx", "catalog changes",
     f"catalog history {HOMES}", "catalog findings", "catalog plan", "catalog code 民政局",
     "quality tickets 民政局", f"quality file {HOMES} --by 公安局 --text 电话不对", "quality scores 民政局",
     f"quality suggest {HOMES}", f"quality check {HOMES}", f"quality export {HOMES} --gx {{to}}/suite",
@@ -36,6 +36,7 @@ WRONG = [
     "catalog census 海关 --source x", "catalog census 民政局 --source x", "catalog code 海关", "quality tickets 海关",
     "quality ticket 没有的", "quality file 没有的 --by 公安局 --text x", f"quality file {HOMES} --by 海关 --text x",
     "quality scores 海关", "quality suggest 没有的", "quality check 没有的", "quality export 没有的 --gx {to}/x",
+    "delivery list 没有的", "delivery void 没有的 --by 甲 --reason 乙", "delivery retry 没有的 --by 甲 --reason 乙", "delivery confirm x",
     "project check 没有的", "catalog changes --date x", "catalog findings --date x", "catalog plan --date x", "resources --nope",
     "drift --nope", "handover --nope", "doctor --nope", "check --nope",
 ]  # fmt: skip
@@ -45,7 +46,8 @@ FAULTY = [
     "catalog export --to {to}/x.xlsx", "catalog import {to}/a.csv", "catalog changes", "catalog approve BG1 --by 甲",
     "catalog reject BG1 --by 甲", f"catalog history {HOMES}", "catalog census 民政局 --source x", "catalog findings", "catalog plan",
     "quality tickets", "quality ticket x", f"quality file {HOMES} --by 公安局 --text x", "quality scores", f"quality suggest {HOMES}",
-    f"quality check {HOMES}", "project check civil_affairs_2024",
+    f"quality check {HOMES}", "project check civil_affairs_2024", "delivery list", "delivery void x --by 甲 --reason 乙",
+    "delivery retry x --by 甲 --reason 乙", "delivery confirm x --by 甲 --reason 乙",
 ]  # fmt: skip
 
 
@@ -65,7 +67,7 @@ def to(tmp_path: Path) -> Path:
 def test_every_command_is_tried() -> None:
     """`run` is, in test_night and test_command_line; `serve` with a port that is free, in test_push."""
     tried = {line.split(" {")[0] for line in (*DONE, *WRONG, *FAULTY)}
-    names = [name for name in every_command() if name and name not in ("catalog", "quality", "project")]
+    names = [name for name in every_command() if name and name not in ("catalog", "quality", "project", "delivery")]
     assert [name for name in names if not any(line.startswith(name) for line in tried)] == []
 
 

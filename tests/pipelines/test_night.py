@@ -27,7 +27,7 @@ HOMES = "civil_affairs/nursing_home"
 
 
 def status_of(home: Home) -> dict[str, dict[str, Any]]:
-    return dataset_status(load_catalog(home.settings.catalog), home.registry(), TODAY)
+    return dataset_status(load_catalog(home.settings.catalog), home.registry(), TODAY, home.settings.zone)
 
 
 def measured(home: Home, day: Any = TODAY) -> dict[str, Any]:

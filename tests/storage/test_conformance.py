@@ -32,7 +32,7 @@ from shuyang_data.quality.validation import configuration, validation_result
 from shuyang_data.records import RuleResult, Severity
 from shuyang_data.standard.cast import cast_rows
 from shuyang_data.standard.deduplicate import repeated_keys
-from tests.builders import COUNTY_CATALOG, TODAY
+from tests.builders import COUNTY_CATALOG, TODAY, a_column, a_dataset
 
 CATALOG = load_catalog(COUNTY_CATALOG)
 PEOPLE = residents(400, TODAY, np.random.default_rng(1))
@@ -40,12 +40,12 @@ UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_un
 
 
 def compiled(
-    typed: ibis.Table, rules: tuple[Rule, ...], references: dict[str, ibis.Table], key: tuple[str, ...]
+    typed: ibis.Table, rules: tuple[Rule, ...], references: dict[str, ibis.Table], dataset: Dataset
 ) -> tuple[list[RuleResult], pd.DataFrame]:
     connection = ibis.duckdb.connect()
     connection.con.register("judged", connection.to_pyarrow(judge(flag_rows(typed, rules, references), rules)))
     judged = connection.table("judged")
-    repeats = connection.to_pyarrow(repeated_keys(judged, key)).to_pylist()
+    repeats = connection.to_pyarrow(repeated_keys(judged, dataset)).to_pylist()
     counts = connection.to_pyarrow(judged.aggregate(**count_query(judged, rules))).to_pylist()[0]
     results = read_counts(
         counts, sum(row["_repeats"] for row in repeats), sum(judged.to_pandas()["_fault"] != ""), rules
@@ -77,7 +77,7 @@ def test_every_rule_of_every_dataset_agrees(dataset: Dataset) -> None:
     typed = cast_rows(raw, dataset, {"d": 1})
     rules = derive_rules(dataset, CATALOG.code_lists, TODAY)
     references = {name: ibis.memtable({"key": list(values)}) for name, values in held.items()}
-    results, frame = compiled(typed, rules, references, dataset.key)
+    results, frame = compiled(typed, rules, references, dataset)
     frames: dict[str, pd.DataFrame] = {}
     for name, values in held.items():
         parent, _, target = name.partition(".")
@@ -152,7 +152,7 @@ def test_generated_rules_on_generated_tables_agree(rule: Rule, rows: list[tuple[
         [{"text": t, "number": n, "_read_fault": None, "_order": i, "_sequence": 1} for i, (t, n) in enumerate(rows)],
         schema=schema,
     )
-    results, frame = compiled(table, (rule,), {}, ("text",))
+    results, frame = compiled(table, (rule,), {}, a_dataset(a_column("text", required=True), key=("text",)))
     compare((rule,), results, frame, {}, sound_only=False)
 
 

@@ -135,7 +135,7 @@ def test_what_was_damaged_is_built_again(county: County, damage: str) -> None:
 def test_a_withdrawn_release_is_not_taken_up_again(county: County) -> None:
     deliver(county, *LINES)
     first = made(county)
-    county.registry.withdraw_release(DATASET.id, Layer.OPEN)
+    county.registry.withdraw_release(DATASET.id, Layer.OPEN, NOW, "试")
     assert made(later(county)).version != first.version
 
 

@@ -11,6 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from shuyang_data.acts import Decided, DeliveryAct
 from shuyang_data.catalog.changes import State
 from shuyang_data.errors import StorageError
 from shuyang_data.names import DatasetId, Layer
@@ -18,7 +19,7 @@ from shuyang_data.quality.scores import dataset_score
 from shuyang_data.quality.tickets import Act, file_ticket, perform
 from shuyang_data.records import Counts, Delivery, DeliveryState, Demand, Outcome, PublishedFile, Release, Supply
 from shuyang_data.storage.change_log import ChangeLog
-from shuyang_data.storage.registry import Registry
+from shuyang_data.storage.registry import MIGRATIONS, Registry
 from shuyang_data.storage.registry_model import Base
 from shuyang_data.storage.score_log import ScoreLog
 from shuyang_data.storage.ticket_log import TicketLog
@@ -84,7 +85,7 @@ def test_one_release_is_current(registry: Registry) -> None:
     registry.save_release(replace(RELEASE, layer=Layer.SHARED))
     assert registry.releases() == [second, replace(RELEASE, layer=Layer.SHARED)]
     assert len(registry.releases(current=False)) == 3
-    registry.withdraw_release(ID, Layer.OPEN)
+    registry.withdraw_release(ID, Layer.OPEN, NOW, "试")
     assert [r.layer for r in registry.releases()] == ["shared"]
 
 
@@ -112,6 +113,28 @@ def test_a_registry_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
     broken.write_bytes(b"this is not a database, it is a text that is long enough to be taken for one")
     with pytest.raises(StorageError, match="登记库"):
         Registry(f"sqlite:///{broken}")
+
+
+def test_what_the_newest_revision_added_goes_and_comes_with_the_rows_in_place(registry: Registry) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    act = DeliveryAct(Decided.VOID, "王五", "送错了", NOW)
+    registry.save_delivery(replace(DELIVERY, state=DeliveryState.VOIDED, acts=(act,), tried="f" * 16))
+    assert registry.deliveries(ID)[0].acts == (act,)
+    registry.save_release(RELEASE)
+    registry.withdraw_release(ID, RELEASE.layer, NOW, "级别提高")
+    (gone,) = registry.withdrawn()
+    assert (gone.withdrawn_at, gone.withdrawn_for) == (NOW, "级别提高")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with registry.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0004")
+    registry.migrate()
+    (delivery,) = registry.deliveries(ID)
+    assert (delivery.id, delivery.acts, delivery.tried) == (DELIVERY.id, (), "")
+    assert [release.version for release in registry.releases(ID, current=False)] == [RELEASE.version]
 
 
 def test_the_log_keeps_everything(registry: Registry) -> None:

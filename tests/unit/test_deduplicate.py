@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from shuyang_data.standard.cast import MAXIMUM_ROWS
 from shuyang_data.standard.deduplicate import assign_fate, repeated_keys
+from tests.builders import a_column, a_dataset
 
+DATASET = a_dataset(a_column("key", required=True), key=("key",))
 ROW = st.tuples(st.integers(740000, 740003), st.sampled_from("abc"), st.booleans())
 
 
@@ -27,7 +29,7 @@ def test_one_row_of_the_newest_delivery_stays_for_every_key(rows: list[tuple[int
     ]
     schema = {"_sequence": "int64", "_order": "int64", "_row_number": "int64", "key": "string", "_fault": "string"}
     judged = ibis.memtable(records, schema=ibis.schema(schema))
-    found = ibis.duckdb.connect().to_pyarrow(assign_fate(judged, repeated_keys(judged, ("key",)), ("key",))).to_pylist()
+    found = ibis.duckdb.connect().to_pyarrow(assign_fate(judged, repeated_keys(judged, DATASET), DATASET)).to_pylist()
     assert len(found) == len(rows)
     fates = Counter((row["key"], row["_fate"]) for row in found if row["_fault"] in ("", "duplicate_key:key;"))
     for key in {k for _, k, bad in rows if not bad}:
