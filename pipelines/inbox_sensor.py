@@ -9,8 +9,8 @@ import dagster as dg
 from pipelines.alive import bury_dead
 from pipelines.night_job import NIGHT_OP, night_job
 from shuyang_data.arrival.watch import watch_inbox
-from shuyang_data.catalog.load import load_catalog
 from shuyang_data.settings import Settings
+from shuyang_data.storage.catalog_in_force import load_in_force
 
 SECONDS = 30
 
@@ -25,7 +25,7 @@ SECONDS = 30
 def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     settings = Settings()
     bury_dead(context.instance, settings, datetime.now(UTC))
-    catalog = load_catalog(settings.catalog)
+    catalog = load_in_force(settings)
     before = {name: (size, mtime) for name, (size, mtime) in json.loads(context.cursor or "{}").items()}
     watched = watch_inbox(settings.inbox, catalog, before, time.time(), settings.today(datetime.now(UTC)))
     if not watched.ready:

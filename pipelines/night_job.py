@@ -12,7 +12,6 @@ from pipelines.refusal import RefusalError
 from pipelines.renames import carry_renamed
 from pipelines.resources import POOL, WAIT_SECONDS
 from pipelines.retention import forget_old_runs
-from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.catalog.spoken import dataset_named
 from shuyang_data.chain.steps import Listed, Stopped
@@ -21,6 +20,7 @@ from shuyang_data.night.closing import Faulty
 from shuyang_data.night.opening import Opened, Order
 from shuyang_data.night.run import Ended, Event, run_night
 from shuyang_data.settings import Settings
+from shuyang_data.storage.catalog_in_force import load_in_force
 
 NIGHT_JOB = "night"
 # A job and an op may not share a name.
@@ -50,7 +50,7 @@ class NightConfig(dg.Config):
 
     def order(self) -> Order:
         """Raise UsageError for a name or a day that is none."""
-        catalog = load_catalog(Settings().catalog) if self.only else None
+        catalog = load_in_force(Settings()) if self.only else None
         only = tuple(dataset_named(name, catalog) for name in self.only) if catalog else None
         return Order(only, self._day(), self.full)
 

@@ -6,10 +6,10 @@ import dagster as dg
 
 from pipelines.alive import alive
 from pipelines.events import events_of, fault_text
-from shuyang_data.catalog.load import load_catalog
 from shuyang_data.night.attended import AttendedNight
 from shuyang_data.night.closing import Faulty
 from shuyang_data.settings import Settings
+from shuyang_data.storage.catalog_in_force import load_in_force
 
 WAIT_SECONDS = 600
 NIGHT = "night"
@@ -30,7 +30,7 @@ def night_resource(context: dg.InitResourceContext) -> Iterator[AttendedNight]:
 
 
 def _end(context: dg.InitResourceContext, night: AttendedNight, settings: Settings) -> None:
-    catalog = load_catalog(settings.catalog)
+    catalog = load_in_force(settings)
     for answer in night.end():
         if isinstance(answer, Faulty) and context.log is not None:
             context.log.error(fault_text(answer))

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.catalog.workdays import Workdays
 from shuyang_data.errors import Problem, UnknownDatasetError
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.settings import Settings
+from shuyang_data.storage.catalog_in_force import load_in_force
 from shuyang_data.storage.files import storage_errors
 from shuyang_data.storage.home_registry import open_registry
 from shuyang_data.storage.registry import Registry
@@ -99,7 +99,7 @@ def open_county(settings: Settings, as_of: date | None = None, run_id: str = "")
     as_of: today in the county when not given.
     """
     now = datetime.now(UTC)
-    catalog, registry = load_catalog(settings.catalog), open_registry(settings)
+    catalog, registry = load_in_force(settings), open_registry(settings)
     keep_private(settings.home)
     return County(
         settings=settings,

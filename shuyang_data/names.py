@@ -62,5 +62,11 @@ class DatasetId(NamedTuple):
 
 
 def delivery_of(file: Path) -> str:
-    """The delivery that a raw file belongs to: files are named `<delivery>.<part>.parquet`."""
+    """The delivery that a raw file belongs to: files are named `<delivery>.<contract>-<part>.parquet`."""
     return file.name.split(".")[0]
+
+
+def contract_of(file: Path) -> str:
+    """Under which contract a raw file was read; empty for one from before that was told."""
+    contract, dash, _ = file.name.split(".")[1].partition("-")
+    return contract if dash else ""

@@ -94,6 +94,11 @@ class Settings(BaseSettings):
         return self.home / "reports"
 
     @property
+    def catalog_kept(self) -> Path:
+        """The last valid state of the catalog's files."""
+        return self.home / "catalog_kept"
+
+    @property
     def analyst(self) -> Path:
         return self.home / "analyst.duckdb"
 

@@ -28,6 +28,7 @@ from shuyang_data.catalog.terms import (
     Protection,
     Type,
 )
+from shuyang_data.errors import Problem
 from shuyang_data.names import PUBLISHED, DatasetId, Layer
 
 Grade = Literal[1, 2, 3, 4]
@@ -260,7 +261,11 @@ class MeasureDefinition(Strict):
 
 
 class Catalog(BaseModel):
-    """Everything that was declared, valid as a whole."""
+    """Everything that was declared, valid as a whole.
+
+    faults: what stands in the files and cannot be used, so that its last valid state does. still: the datasets whose
+    own file that is, of which nothing is made until it is mended.
+    """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
@@ -272,6 +277,8 @@ class Catalog(BaseModel):
     returns: tuple[ReturnRequest, ...] = ()
     registers: Registers = Registers()
     checks: dict[DatasetId, tuple[DeclaredCheck, ...]] = Field(default_factory=dict)
+    faults: tuple[Problem, ...] = ()
+    still: frozenset[DatasetId] = frozenset()
 
     def parents(self, identity: DatasetId) -> set[DatasetId]:
         """The other datasets that a dataset is held against, by its foreign keys or its declared rules."""

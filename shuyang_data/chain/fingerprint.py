@@ -56,6 +56,14 @@ def parent_snapshots(
     return {str(parent): outcomes[parent].snapshot_id if parent in outcomes else None for parent in parents}
 
 
+def contract_digest(dataset: Dataset) -> str:
+    """Changes when a file's headings may mean other columns: a name, a title, or what departments call it."""
+    digest = hashlib.sha256()
+    for column in dataset.columns:
+        digest.update(f"{column.name}\n{column.title}\n{column.source}\n".encode())
+    return digest.hexdigest()[:8]
+
+
 def classification_key(dataset: Dataset, deliveries: Sequence[str], places: Sequence[str]) -> str:
     """Changes when a dataset's values have to be looked at again: other values, other names, other detectors.
 

@@ -14,6 +14,7 @@ from shuyang_data.arrival.receive import give_back, receive, waiting_files
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.chain.fingerprint import declaration_digest, live_deliveries
 from shuyang_data.chain.raw_files import SYSTEM, write_delivery
+from shuyang_data.chain.reread import is_as_of_today, reread
 from shuyang_data.chain.retry import read_again
 from shuyang_data.county import County
 from shuyang_data.errors import DeliveryRefusedError, Problem, StorageError
@@ -28,12 +29,14 @@ class Reading:
     """What became of the deliveries that were waiting: read into raw, or refused; rows: in the newly read ones.
 
     usable: how many deliveries raw holds. refused_before: the newest delivery, when an earlier night refused it.
+    unfit: deliveries in force that cannot be read under the contract of today.
     """
 
     read: tuple[Delivery, ...]
     refused: tuple[Delivery, ...]
     usable: int
     refused_before: tuple[Delivery, ...] = ()
+    unfit: tuple[Delivery, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -41,7 +44,11 @@ class Reading:
 
     @property
     def stopped(self) -> tuple[str, ...]:
-        """Why nothing can go on: what waited was refused, or nothing readable was ever delivered."""
+        """Why nothing can go on: what waited was refused, what is in force does not fit the catalog any more, or there
+        never was anything readable.
+        """
+        if self.unfit:
+            return tuple(f"目录改了，现行的交付不再适合：{refusal_text(delivery)}" for delivery in self.unfit)
         if self.read or (self.usable and not self.refused):
             return ()
         reasons = tuple(refusal_text(delivery) for delivery in self.refused or self.refused_before)
@@ -89,15 +96,21 @@ def read_deliveries(county: County, dataset: Dataset) -> Reading:
     newest = next((each.id for each in reversed(county.registry.deliveries(dataset.id))), "")
     done: list[Delivery] = []
     refused: list[Delivery] = []
-    while waiting := _waiting(dataset, county.registry.deliveries(dataset.id), present):
+    unfit: dict[str, Delivery] = {}
+    settled: set[str] = set()
+    while waiting := _waiting(dataset, county.registry.deliveries(dataset.id), present, settled):
         for delivery in waiting:
-            if files := present.get(delivery.id):
-                rows = sum(pq.read_metadata(file).num_rows for file in files)
-                done.append(_saved(county, delivery, rows))
+            older = present.get(delivery.id, [])
+            settled.add(delivery.id)
+            if older and is_as_of_today(dataset, older):
+                done.append(_saved(county, delivery, sum(pq.read_metadata(file).num_rows for file in older)))
                 continue
             try:
-                done.append(_append(county, dataset, delivery, field_ids))
+                done.append(_read(county, dataset, delivery, field_ids, older))
             except DeliveryRefusedError as error:
+                if older:
+                    unfit[delivery.id] = _told(delivery, error)
+                    continue
                 again = _refused(county, dataset, delivery, error)
                 # One that is refused once more tells nothing new, unless it is what everybody waits for.
                 refused += [again] if not delivery.tried or again.id == newest else []
@@ -106,7 +119,7 @@ def read_deliveries(county: County, dataset: Dataset) -> Reading:
     known = county.registry.deliveries(dataset.id)
     usable = sum(delivery.state is DeliveryState.READ for delivery in known)
     before = tuple(delivery for delivery in known[-1:] if delivery.state is DeliveryState.REFUSED)
-    reading = Reading(tuple(done), tuple(refused), usable, before)
+    reading = Reading(tuple(done), tuple(refused), usable, before, tuple(unfit.values()))
     if reading.stopped:
         _record_stop(county, dataset, reading.stopped)
     return reading
@@ -120,17 +133,17 @@ def _present(county: County, identifier: tuple[str, str]) -> dict[str, list[Path
     return present
 
 
-def _waiting(dataset: Dataset, deliveries: Sequence[Delivery], present: Collection[str]) -> list[Delivery]:
-    """What has to be read: what was not looked at yet, and what is in force and not in raw.
+def _waiting(
+    dataset: Dataset, deliveries: Sequence[Delivery], present: Mapping[str, Sequence[Path]], settled: Collection[str]
+) -> list[Delivery]:
+    """What has to be read: what was not looked at yet, and what is in force and not in raw as today's catalog reads it.
 
-    One that is refused can bring an earlier one into force.
+    One that is refused can bring an earlier one into force. settled: what was looked at already tonight.
     """
     live = {delivery.id for delivery in live_deliveries(dataset, deliveries)}
-    return [
-        delivery
-        for delivery in deliveries
-        if delivery.state is DeliveryState.LANDED or (delivery.id in live and delivery.id not in present)
-    ]
+    lacking = {name for name in live if not is_as_of_today(dataset, present.get(name, ()))}
+    waiting = (each for each in deliveries if each.state is DeliveryState.LANDED or each.id in lacking)
+    return [delivery for delivery in waiting if delivery.id not in settled]
 
 
 def _forget_replaced(county: County, dataset: Dataset, present: Mapping[str, Sequence[Path]]) -> None:
@@ -146,12 +159,22 @@ def _forget_replaced(county: County, dataset: Dataset, present: Mapping[str, Seq
     county.lakehouse.expire(identifier, keep=SNAPSHOTS)
 
 
-def _append(county: County, dataset: Dataset, delivery: Delivery, field_ids: dict[str, int]) -> Delivery:
+def _read(
+    county: County, dataset: Dataset, delivery: Delivery, field_ids: dict[str, int], older: Sequence[Path]
+) -> Delivery:
+    """Read one delivery into raw. older: its files as an earlier catalog read them, which give place."""
     _require_as_received(county, delivery)
     identifier = dataset.id.table(Layer.RAW)
     folder = county.lakehouse.new_file(identifier).parent
-    written = write_delivery(county, dataset, delivery, folder, field_ids)
+    if older:
+        written = reread(county, dataset, delivery, field_ids, older)
+    else:
+        written = write_delivery(county, dataset, delivery, folder, field_ids)
+    if written is None:
+        return _saved(county, delivery, delivery.rows or 0)
     properties = {"shuyang.run": county.run_id, "shuyang.delivery": delivery.id}
+    if older:
+        county.lakehouse.remove(identifier, list(older), properties)
     county.lakehouse.commit(identifier, list(written.files), properties, replace=False)
     return _saved(county, replace(delivery, drift=written.drift, detail=written.notice), written.rows)
 
@@ -173,11 +196,16 @@ def _saved(county: County, delivery: Delivery, rows: int) -> Delivery:
 
 
 def _refused(county: County, dataset: Dataset, delivery: Delivery, error: DeliveryRefusedError) -> Delivery:
-    detail = "；".join(str(problem) for problem in error.problems)
     tried = declaration_digest(dataset, county.catalog)
-    refused = replace(delivery, state=DeliveryState.REFUSED, refusal=str(error.code), detail=detail, tried=tried)
+    refused = replace(_told(delivery, error), state=DeliveryState.REFUSED, tried=tried)
     county.registry.save_delivery(refused)
     return refused
+
+
+def _told(delivery: Delivery, error: DeliveryRefusedError) -> Delivery:
+    """The delivery with what is wrong with it."""
+    detail = "；".join(str(problem) for problem in error.problems)
+    return replace(delivery, refusal=str(error.code), detail=detail)
 
 
 def _record_stop(county: County, dataset: Dataset, reasons: tuple[str, ...]) -> None:

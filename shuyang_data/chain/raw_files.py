@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from shuyang_data.catalog.model import Dataset
+from shuyang_data.chain.fingerprint import contract_digest
 from shuyang_data.county import County
 from shuyang_data.reading.contract import Layout, RawRow, sort_rows
 from shuyang_data.reading.delivered import is_text, other_rows, text_layout, text_rows, whole_rows
@@ -67,9 +68,10 @@ def _written(
     path = county.settings.landing / delivery.path
     others = [d for d in county.catalog.datasets.values() if d.id != dataset.id]
     skipped: Counter[str] = Counter()
+    contract = contract_digest(dataset)
     if is_text(path):
         layout = text_layout(path, dataset, others)
-        writer = _Writer(county, delivery.id, layout, folder, field_ids)
+        writer = _Writer(county, delivery.id, contract, layout, folder, field_ids)
         try:
             writer.write_chunks(path, skipped, chunk)
         except IrregularTextError:
@@ -78,7 +80,7 @@ def _written(
             writer.write_rows(text_rows(path, layout, skipped))
     else:
         layout, rows = other_rows(path, dataset, others, skipped)
-        writer = _Writer(county, delivery.id, layout, folder, field_ids)
+        writer = _Writer(county, delivery.id, contract, layout, folder, field_ids)
         writer.write_rows(iter(rows))
     return Written(tuple(writer.files), writer.rows, layout.drift, _notice(layout, skipped))
 
@@ -94,9 +96,10 @@ class _Writer:
     """Writes one delivery's parts, numbered from 0."""
 
     def __init__(
-        self, county: County, delivery_id: str, layout: Layout, folder: Path, field_ids: dict[str, int]
+        self, county: County, delivery_id: str, contract: str, layout: Layout, folder: Path, field_ids: dict[str, int]
     ) -> None:
-        self._county, self._id, self._layout, self._folder = county, delivery_id, layout, folder
+        self._county, self._id, self._contract = county, delivery_id, contract
+        self._layout, self._folder = layout, folder
         self._field_ids = {n: i for n, i in field_ids.items() if n in layout.columns or n in SYSTEM}
         self.files: list[Path] = []
         self.rows = 0
@@ -108,7 +111,7 @@ class _Writer:
         self.files, self.rows = [], 0
 
     def _new_file(self) -> Path:
-        file = self._folder / f"{self._id}.{len(self.files)}.parquet"
+        file = self._folder / f"{self._id}.{self._contract}-{len(self.files)}.parquet"
         self.files.append(file)
         return file
 

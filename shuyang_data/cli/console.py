@@ -17,12 +17,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from shuyang_data import screen
-from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.errors import EXIT_FAULT, Problem, ShuyangDataError, UsageError
 from shuyang_data.release.neutral import neutral
 from shuyang_data.settings import Settings
 from shuyang_data.storage.analyst_build import build_problems
+from shuyang_data.storage.catalog_in_force import load_in_force
 
 PLAIN_WIDTH = 140
 SHOW_AFTER = 2.0
@@ -75,8 +75,17 @@ def worked_out(title: str, work: Callable[[], Result]) -> Result:
 
 
 def county_catalog(settings: Settings) -> Catalog:
-    """Raise CatalogError with every problem found."""
-    return worked_out("读目录", lambda: load_catalog(settings.catalog))
+    """The catalog in force, with a word about what of its files cannot be used; raise CatalogError for none at all."""
+    catalog = worked_out("读目录", lambda: load_in_force(settings))
+    tell_faults(catalog)
+    return catalog
+
+
+def tell_faults(catalog: Catalog) -> None:
+    """On standard error: what of the catalog's files cannot be used, and what stands instead."""
+    if catalog.faults:
+        lines = "\n".join(f"  {fault}" for fault in catalog.faults)
+        print(f"目录有 {len(catalog.faults)} 处问题，所在的条目按上一次有效的声明：\n{lines}", file=sys.stderr)
 
 
 def county_of(day: str = "", run_id: str = "") -> Any:
@@ -86,7 +95,9 @@ def county_of(day: str = "", run_id: str = "") -> Any:
     settings = Settings()
     on = day_of(day, settings)
     follow_home(settings)
-    return worked_out("读目录", lambda: open_county(settings, on, run_id))
+    county = worked_out("读目录", lambda: open_county(settings, on, run_id))
+    tell_faults(county.catalog)
+    return county
 
 
 def rows_text(rows: Sequence[Mapping[str, str]]) -> str:

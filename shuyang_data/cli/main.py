@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.spoken import dataset_named, department_named
 from shuyang_data.cli import analyst, delivery, folder, home, quality, stewardship
 from shuyang_data.cli import catalog as catalog_commands
@@ -119,7 +120,7 @@ def targets(
 @app.command(help="检查整个目录，一次列出全部问题及其文件和行号。")
 def check() -> None:
     with messages():
-        catalog = county_catalog(Settings())
+        catalog = worked_out("读目录", lambda: load_catalog(Settings().catalog))
         sizes = len(catalog.departments), len(catalog.datasets), len(catalog.code_lists)
         print("目录无误：{} 个部门，{} 个数据集，{} 张代码表".format(*sizes))
 

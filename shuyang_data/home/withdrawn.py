@@ -50,6 +50,7 @@ def _places(settings: Settings, registry: Registry, release: Release) -> list[Pa
 
 def _move(path: Path, target: Path) -> None:
     with storage_errors(path):
-        (path / "current").unlink(missing_ok=True)
+        if path.is_dir():
+            (path / "current").unlink(missing_ok=True)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.rename(free_name(target))

@@ -40,6 +40,9 @@ class AttendedNight:
     def make(self, opened: Opened, identity: DatasetId, layers: Collection[Layer]) -> Iterator[Answer]:
         """Layers of one dataset, by the catalog of this day; without any delivery it is told, and left as it is."""
         self._is_closed = False
+        if identity in opened.county.catalog.still:
+            yield Stopped(identity, next(iter(layers)), ("目录文件有误，改好之前停在原处：shuyang check",))
+            return
         if str(identity) not in opened.reasons:
             yield Stopped(identity, next(iter(layers)), ("还没有收到过交付，收件箱里也没有它的文件",))
             return

@@ -8,13 +8,13 @@ from datetime import date, datetime
 from pathlib import Path
 
 from shuyang_data.arrival.overdue import inbox_strangers
-from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.workdays import WARNING_DAYS, Workdays, next_year
 from shuyang_data.errors import ShuyangDataError
 from shuyang_data.home.damage import lake_damage, landing_damage
 from shuyang_data.settings import Settings
 from shuyang_data.storage.analyst import free_bytes
 from shuyang_data.storage.analyst_build import build_problems
+from shuyang_data.storage.catalog_in_force import load_in_force
 from shuyang_data.storage.home_registry import open_registry
 from shuyang_data.storage.lakehouse_inventory import tables
 from shuyang_data.storage.published import release_problems, supply_problem
@@ -37,8 +37,9 @@ def checkup(settings: Settings, now: datetime, *, deep: bool = False) -> list[Fi
     """Every finding; none of them raises for what is merely unwell. deep: every file by its SHA-256."""
     findings = [_disk(settings.home), _heartbeat(settings.heartbeat, now)]
     try:
-        catalog = load_catalog(settings.catalog)
-        findings.append(Finding("目录", True, f"{len(catalog.datasets)} 个数据集"))
+        catalog = load_in_force(settings)
+        faults = "；".join(map(str, catalog.faults))
+        findings.append(Finding("目录", not faults, faults or f"{len(catalog.datasets)} 个数据集"))
         findings.append(_calendar(Workdays(catalog.workdays), settings.today(now)))
         strangers = inbox_strangers(settings.inbox, catalog)
         names = "、".join(path.name for path in strangers[:3])

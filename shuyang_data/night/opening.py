@@ -18,6 +18,7 @@ from shuyang_data.night.plan import plan_night
 from shuyang_data.records import Planned
 from shuyang_data.settings import Settings
 from shuyang_data.stewardship.change_control import apply_due, record_direct_edits
+from shuyang_data.storage.catalog_in_force import keep_in_force
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Order:
 @dataclass(frozen=True)
 class Opened:
     """A night that has begun. unreached: sources that were to be pulled and did not answer. damages: of the home, that
-    the night cannot heal.
+    the night cannot heal, and of the catalog's files.
     """
 
     county: County
@@ -68,7 +69,7 @@ def open_night(settings: Settings, order: Order, run_id: str) -> Opened:
     receive_sheets(county.catalog.departments, settings.inbox, settings.landing, county.local_now)
     unreached = tuple(fetch_due(county)) if order.only is None else ()
     planned = plan_night(settings, county.catalog, county.registry, order.only, full=order.full)
-    opened = Opened(county, tuple(planned), unreached, tuple(damages))
+    opened = Opened(county, tuple(planned), unreached, (*damages, *county.catalog.faults))
     county.registry.save_night(run_id, county.as_of, county.now, None, {"planned": opened.reasons})
     return opened
 
@@ -79,4 +80,5 @@ def _settled(county: County, order: Order) -> County:
         county.registry.close()
         county = open_county(county.settings, order.day, county.run_id)
     record_direct_edits(county)
+    keep_in_force(county.settings, county.catalog)
     return county

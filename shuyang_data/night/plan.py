@@ -39,7 +39,7 @@ def plan_night(
     reasons: dict[DatasetId, list[str]] = {}
     sizes: dict[DatasetId, int] = {}
     for identity, dataset in catalog.datasets.items():
-        if only is not None and identity not in only:
+        if identity in catalog.still or (only is not None and identity not in only):
             continue
         mine = deliveries.get(identity) or landed(settings.landing, identity)
         waiting = waiting_files(settings.inbox, dataset)
@@ -131,7 +131,8 @@ def _add_dependents(
         grown = False
         for identity, dataset in catalog.datasets.items():
             taken = sorted(str(parent) for parent in catalog.parents(identity) & reasons.keys())
-            if taken and identity not in reasons and live_deliveries(dataset, deliveries.get(identity, ())):
+            is_open = identity not in reasons and identity not in catalog.still
+            if taken and is_open and live_deliveries(dataset, deliveries.get(identity, ())):
                 reasons[identity] = [f"所引用的 {'、'.join(taken)} 重做"]
                 grown = True
 

@@ -9,11 +9,14 @@ from datetime import date
 from pathlib import Path
 
 from shuyang_data.catalog.changes import EntryChange, State, approved, body_at, rejected
+from shuyang_data.catalog.load import CHECKS
 from shuyang_data.catalog.workbook.bodies import Body, Entry, catalog_bodies, differences
 from shuyang_data.county import County
 from shuyang_data.errors import Problem, UsageError
+from shuyang_data.names import DatasetId
 from shuyang_data.stewardship.proposal import Proposal
 from shuyang_data.storage.catalog_files import write_entries
+from shuyang_data.storage.catalog_in_force import forget_entry
 from shuyang_data.storage.files import write_text
 from shuyang_data.storage.lock import hold_night
 
@@ -92,6 +95,11 @@ def apply_due(county: County, changes: Sequence[EntryChange] | None = None) -> l
     if not due:
         return list(changes)
     write_entries(county.settings.catalog, {change.entry: change.after for change in due})
+    for change in due:
+        if change.kind == "datasets" and change.after is None:
+            forget_entry(county.settings, DatasetId.parse(change.name))
+            # Rules for what is not there any more would be a fault of the catalog.
+            (county.settings.catalog.parent / CHECKS / f"{change.name}.yaml").unlink(missing_ok=True)
     applied = {change.id: replace(change, state=State.APPLIED) for change in due}
     county.changes.save(applied.values())
     _remember(county, {change.entry: change.after for change in due})

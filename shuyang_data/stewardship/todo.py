@@ -55,6 +55,7 @@ def duties(county: County, department: str = "") -> list[Duty]:
         *_calendar_duties(county),
         *_inbox_duties(county),
         *_voided_duties(county),
+        *_catalog_duties(county),
     ]
     kept = [duty for duty in found if department in ("", duty.department)]
     return sorted(kept, key=lambda duty: (duty.department, -duty.late, duty.due or "9999", duty.kind, duty.entry))
@@ -177,6 +178,12 @@ def _voided_duties(county: County) -> Iterator[Duty]:
         act = delivery.acts[-1]
         text = f"{delivery.dataset} 版本 {version} 依据的交付已作废（{act.by}：{act.reason}）；请停用，改用现行版本"
         yield Duty(requester or MAIN, "所得数据已作废", delivery.id, text, county.settings.today(act.at).isoformat())
+
+
+def _catalog_duties(county: County) -> Iterator[Duty]:
+    """What stands in the catalog's files and cannot be used: its last valid state is in force meanwhile."""
+    for fault in county.catalog.faults:
+        yield Duty(MAIN, "目录文件有误", fault.where, str(fault))
 
 
 def duty_rows(found: Iterable[Duty]) -> list[dict[str, Any]]:

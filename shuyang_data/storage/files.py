@@ -92,10 +92,15 @@ def point_link(link: Path, target: str) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Replace a small text file in one step."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace a small file in one step."""
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         waiting = path.with_name(f".{path.name}.{os.getpid()}")
-        waiting.write_text(text, encoding="utf-8")
+        waiting.write_bytes(content)
         waiting.replace(path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 
@@ -103,6 +104,7 @@ def test_a_night_that_cannot_begin_lets_go_and_may_be_begun_again(settings: Sett
     departments = settings.catalog / "departments.yaml"
     text = departments.read_text(encoding="utf-8")
     departments.write_text("{", encoding="utf-8")
+    shutil.rmtree(settings.catalog_kept)
     with pytest.raises(CatalogError):
         night.begin(())
     assert is_free(settings)
