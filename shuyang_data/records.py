@@ -39,6 +39,8 @@ class Refusal(Word):
     FUTURE_DATE = "future_date", "数据日期在收到之后"
     IMPOSSIBLE_DATE = "impossible_date", "没有这一天"
     VOIDED = "voided_before", "与作废的交付相同"
+    ENDS_READER = "ends_reader", "读它的程序两次中断"
+    SET_ASIDE = "set_aside", "处理它的进程两次终止，已搁置"
 
 
 class DriftKind(Word):

@@ -15,8 +15,8 @@ from shuyang_data.names import DatasetId
 from shuyang_data.reading.content import Content, recognise
 from shuyang_data.reading.contract import likely_dataset
 from shuyang_data.reading.formats.delimited import read_delimited
-from shuyang_data.reading.formats.workbook import read_sheets
 from shuyang_data.reading.grid import Grid, make_grid
+from shuyang_data.reading.read import read_sheets
 
 STILL_SECONDS = 10
 HEAD = 1 << 18

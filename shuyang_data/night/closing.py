@@ -16,7 +16,7 @@ from shuyang_data.chain.steps import Figures, Listed
 from shuyang_data.county import County
 from shuyang_data.errors import Problem
 from shuyang_data.home.withdrawn import put_away, to_put_away
-from shuyang_data.names import COUNTY_CODE
+from shuyang_data.names import COUNTY_CODE, DatasetId
 from shuyang_data.night.analyst import beat, publish_analyst
 from shuyang_data.night.demands import import_demands
 from shuyang_data.night.faults import problems_of
@@ -67,6 +67,20 @@ class Faulty:
     """Something that went wrong and is nobody's delivery."""
 
     problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Nothing more comes of this dataset: for whoever has to know what a process that died did not finish."""
+
+    dataset: DatasetId
+
+
+@dataclass(frozen=True)
+class SetAside(Faulty):
+    """A dataset that ended two processes: the night goes on without it."""
+
+    dataset: DatasetId
 
 
 def close_night(county: County) -> Iterator[Closed | Faulty]:

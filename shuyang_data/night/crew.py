@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 import queue
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol
 
 from shuyang_data.errors import Problem
-from shuyang_data.night.closing import Faulty
+from shuyang_data.names import DatasetId
+from shuyang_data.night.closing import Faulty, Finished, SetAside
 from shuyang_data.night.worker import Answer, Task, perform
 from shuyang_data.settings import Settings
 
 Worker = subprocess.Popen[bytes]
+LOG = logging.getLogger(__name__)
+# Processes that one dataset may end before the night goes on without it.
+DEATHS = 2
 
 
 class Crew(Protocol):
@@ -28,10 +35,15 @@ class Crew(Protocol):
 
 
 class ProcessCrew:
-    """One process a task. The first one starts at once, so that it is ready when the plan is made."""
+    """One process a task. The first one starts at once, so that it is ready when the plan is made.
+
+    One that dies is replaced, and the other one goes on with the dataset that was in hand; a dataset that ends two is
+    set aside for this night.
+    """
 
     def __init__(self) -> None:
         self._workers = [_start()]
+        self._lock = threading.Lock()
 
     def work(self, tasks: Sequence[Task]) -> Iterator[Answer]:
         # One that died in an earlier wave must not take the next one's tasks with it, the closing among them.
@@ -42,7 +54,7 @@ class ProcessCrew:
             self._workers.append(_start())
         answers: queue.Queue[Answer | None] = queue.Queue()
         for worker, task in zip(self._workers, tasks, strict=False):
-            threading.Thread(target=_ask, args=(worker, task, answers), daemon=True).start()
+            threading.Thread(target=self._do, args=(worker, task, answers), daemon=True).start()
         running = len(tasks)
         while running:
             answer = answers.get()
@@ -50,6 +62,36 @@ class ProcessCrew:
                 running -= 1
             else:
                 yield answer
+
+    def _do(self, worker: Worker, task: Task, answers: queue.Queue[Answer | None]) -> None:
+        """The whole task, by as many processes as it takes; then None."""
+        deaths: Counter[DatasetId | None] = Counter()
+        try:
+            while (left := _ask(worker, task, answers)) is not None:
+                in_hand = left.datasets[0] if left.datasets else None
+                deaths[in_hand] += 1
+                died = _died(worker, in_hand)
+                worker = self._replace(worker)
+                if deaths[in_hand] == DEATHS and in_hand is None:
+                    answers.put(Faulty((died,)))
+                    return
+                if deaths[in_hand] == DEATHS and in_hand is not None:
+                    answers.put(SetAside((died,), in_hand))
+                    left = replace(left, datasets=left.datasets[1:])
+                else:
+                    LOG.warning("%s；换一个进程接着做", died)
+                if not left.datasets and not left.closing:
+                    return
+                task = left
+        finally:
+            answers.put(None)
+
+    def _replace(self, dead: Worker) -> Worker:
+        _end(dead)
+        with self._lock:
+            fresh = _start()
+            self._workers[self._workers.index(dead)] = fresh
+        return fresh
 
     def close(self) -> None:
         for worker in self._workers:
@@ -64,7 +106,9 @@ class LocalCrew:
 
     def work(self, tasks: Sequence[Task]) -> Iterator[Answer]:
         for task in tasks:
-            yield from perform(self._settings, task)
+            for answer in perform(self._settings, task):
+                if not isinstance(answer, Finished):
+                    yield answer
 
     def close(self) -> None:
         """Nothing was started."""
@@ -88,23 +132,25 @@ def _end(worker: Worker) -> None:
     worker.wait()
 
 
-def _ask(worker: Worker, task: Task, answers: queue.Queue[Answer | None]) -> None:
-    """Hand a task over and pass on what comes back, then None; a worker that died is a fault."""
+def _ask(worker: Worker, task: Task, answers: queue.Queue[Answer | None]) -> Task | None:
+    """Hand a task over and pass on what comes back; what is left of it when the worker dies, None when it is done."""
+    left = task
     try:
         if worker.stdin is None or worker.stdout is None:
             raise EOFError
         pickle.dump(task, worker.stdin)
         worker.stdin.flush()
         while (answer := pickle.load(worker.stdout)) is not None:
-            answers.put(answer)
+            if isinstance(answer, Finished):
+                left = replace(left, datasets=tuple(name for name in left.datasets if name != answer.dataset))
+            else:
+                answers.put(answer)
     except (BrokenPipeError, EOFError, pickle.UnpicklingError):
-        answers.put(Faulty((_died(worker, task),)))
-    finally:
-        answers.put(None)
+        return left if left.datasets or left.closing else None
+    return None
 
 
-def _died(worker: Worker, task: Task) -> Problem:
-    names = "、".join(str(identity) for identity in task.datasets) or "收尾"
-    return Problem(
-        f"工作进程 {worker.pid}", f"以 {worker.wait()} 退出，未做完：{names}", remedy="查看日志后重跑，没有数据丢失"
-    )
+def _died(worker: Worker, in_hand: DatasetId | None) -> Problem:
+    what = str(in_hand) if in_hand else "收尾"
+    found = f"工作进程 {worker.pid} 以 {worker.wait()} 退出"
+    return Problem(what, found, remedy="查看日志后重跑，没有数据丢失")

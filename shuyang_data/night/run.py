@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
+from shuyang_data.chain.set_aside import set_aside
 from shuyang_data.errors import EXIT_FAULT, EXIT_STOPPED, Problem
-from shuyang_data.night.closing import Faulty, record_night
+from shuyang_data.night.closing import Faulty, SetAside, record_night
 from shuyang_data.night.crew import crew_of
 from shuyang_data.night.opening import Opened, Order, new_run_id, open_night
 from shuyang_data.night.parts import Part, waves, worker_count
@@ -50,6 +51,8 @@ def run_night(settings: Settings, order: Order, wait_seconds: float = 0) -> Iter
                 yield answer
                 if isinstance(answer, Faulty):
                     faults += answer.problems
+                if isinstance(answer, SetAside):
+                    set_aside(opened.county, answer.dataset, str(answer.problems[0]))
         stopped = record_night(opened, faults)
         opened.county.registry.close()
         yield Ended(opened, tuple(stopped), tuple(faults))

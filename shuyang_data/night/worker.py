@@ -21,7 +21,7 @@ from typing import BinaryIO
 from shuyang_data.chain.steps import Step
 from shuyang_data.county import County, open_county
 from shuyang_data.names import DatasetId
-from shuyang_data.night.closing import Closed, Faulty, close_night
+from shuyang_data.night.closing import Closed, Faulty, Finished, close_night
 from shuyang_data.night.faults import problems_of
 from shuyang_data.settings import Settings
 
@@ -40,7 +40,7 @@ class Task:
     closing: bool = False
 
 
-def perform(settings: Settings, task: Task) -> Iterator[Answer]:
+def perform(settings: Settings, task: Task) -> Iterator[Answer | Finished]:
     """Everything that happens, in its order; a dataset that meets a fault leaves the others alone."""
     try:
         county = _county(settings, task)
@@ -50,6 +50,7 @@ def perform(settings: Settings, task: Task) -> Iterator[Answer]:
     try:
         for identity in task.datasets:
             yield from _made(county, identity)
+            yield Finished(identity)
         if task.closing:
             yield from close_night(county)
     finally:

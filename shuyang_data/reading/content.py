@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import zipfile
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
@@ -57,6 +59,16 @@ def recognise(path: Path) -> Content:
     if _is_dbf(head, path):
         return Content.DBF
     return _recognise_text(head)
+
+
+def content_size(path: Path) -> int:
+    """Bytes of a file, of a container those of its members."""
+    size = path.stat().st_size
+    with suppress(zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as container:
+                size = max(size, sum(info.file_size for info in container.infolist()))
+    return size
 
 
 def refuse_too_large(path: Path) -> None:

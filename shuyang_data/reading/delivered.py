@@ -14,13 +14,12 @@ from shuyang_data.catalog.model import Dataset
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.reading.content import Content, recognise
 from shuyang_data.reading.contract import Layout, RawRow, fit, sort_rows, understand
-from shuyang_data.reading.formats import workbook
 from shuyang_data.reading.formats.chunks import ASCII_LIKE, LONGEST_LINE, stream_records
 from shuyang_data.reading.formats.delimited import CONFLICT, detect_encoding, ends_whole, split_lines
 from shuyang_data.reading.formats.dialect import DELIMITERS, Dialect, detect_dialect, dialect_with
 from shuyang_data.reading.formats.lines import read_rows
 from shuyang_data.reading.grid import Grid, SourceTable, make_grid
-from shuyang_data.reading.read import read_source
+from shuyang_data.reading.read import read_sheets, read_source
 from shuyang_data.records import Refusal
 
 HEAD = 1 << 20
@@ -127,7 +126,7 @@ def other_rows(
     The rows of a second table are numbered on after those of the first.
     """
     if recognise(path) is Content.WORKBOOK:
-        grids = workbook.read_sheets(path)
+        grids = read_sheets(path)
         fitting = _fitting(path, grids, dataset, others)
         found = [(layout, _sheet_rows(grids[n], layout, skipped)) for n, layout in fitting]
     else:

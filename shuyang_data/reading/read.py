@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from shuyang_data.errors import DeliveryRefusedError, Problem
+from shuyang_data.reading.apart import read_apart
 from shuyang_data.reading.cells import blank, canonical
 from shuyang_data.reading.content import Content, recognise, refuse_too_large
 from shuyang_data.reading.formats import archive, dbf, delimited, html_text, json_text, sql_dump, workbook, xml_text
-from shuyang_data.reading.grid import SourceTable, make_grid
+from shuyang_data.reading.grid import Grid, SourceTable, make_grid
 from shuyang_data.reading.tables import find_tables
 from shuyang_data.records import Refusal
 
@@ -23,6 +24,25 @@ Reader = Callable[[Path], list[SourceTable]]
 
 def read_source(path: Path) -> list[SourceTable]:
     """Every table of a file, each value exactly as it stands there; raise DeliveryRefusedError with a reason code."""
+    if recognise(path) in (Content.DELIMITED, Content.EMPTY):
+        return tables_here(path)
+    tables: list[SourceTable] = read_apart("tables", path)
+    return tables
+
+
+def read_sheets(path: Path) -> list[Grid]:
+    """Every visible sheet of a workbook as it stands there; raise DeliveryRefusedError with a reason code."""
+    grids: list[Grid] = read_apart("sheets", path)
+    return grids
+
+
+def sheets_here(path: Path) -> list[Grid]:
+    """The same, in this process."""
+    return workbook.read_sheets(path)
+
+
+def tables_here(path: Path) -> list[SourceTable]:
+    """What `read_source` finds, in this process."""
     content = recognise(path)
     if content is Content.EMPTY:
         raise DeliveryRefusedError(Refusal.EMPTY, [Problem(path.name, "文件里没有内容", remedy="重新导出后再送")])
@@ -91,5 +111,5 @@ READERS: dict[Content, Reader] = {
     Content.HTML: html_text.read_html,
     Content.DBF: dbf.read_dbf,
     Content.SQL: sql_dump.read_dump,
-    Content.ARCHIVE: lambda path: archive.read_archive(path, read_source),
+    Content.ARCHIVE: lambda path: archive.read_archive(path, tables_here),
 }

@@ -13,10 +13,9 @@ from pathlib import Path
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.catalog.workbook.parse import FilledRow
 from shuyang_data.reading.content import Content, recognise
-from shuyang_data.reading.formats.workbook import read_sheets
 from shuyang_data.reading.grid import SourceTable
 from shuyang_data.reading.headings import flatten, locate
-from shuyang_data.reading.read import read_source
+from shuyang_data.reading.read import read_sheets, read_source
 
 # Heading → field of our sheet, without white space and group names.
 DATASET_HEADINGS: dict[str, str] = {

@@ -16,8 +16,8 @@ from shuyang_data.catalog.workbook.build import Row
 from shuyang_data.catalog.workbook.fields import NO, YES, Field
 from shuyang_data.catalog.workbook.parse import CellProblem, FilledRow
 from shuyang_data.catalog.workbook.sheets import SHEETS, Sheet
-from shuyang_data.reading.formats.workbook import read_sheets
 from shuyang_data.reading.grid import Grid
+from shuyang_data.reading.read import read_sheets
 from shuyang_data.storage.files import storage_errors
 
 GUIDE, CHOICES, SCOPE = "填写说明", "选项", "范围"

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
@@ -15,9 +16,14 @@ from pathlib import Path
 import pytest
 
 from shuyang_data.chain.make import LAYERS
+from shuyang_data.chain.raw import land
+from shuyang_data.chain.retry import to_read_again
+from shuyang_data.chain.set_aside import set_aside
+from shuyang_data.chain.steps import Made
 from shuyang_data.county import County
 from shuyang_data.names import DatasetId, Layer
-from shuyang_data.night.closing import RATES, Closed, Faulty
+from shuyang_data.night import crew as crew_module
+from shuyang_data.night.closing import RATES, Closed, Faulty, SetAside
 from shuyang_data.night.crew import LocalCrew, ProcessCrew, crew_of
 from shuyang_data.night.opening import Order
 from shuyang_data.night.run import Ended, run_night
@@ -102,8 +108,8 @@ def test_without_workers_everything_happens_here(delivered: Settings) -> None:
     crew.close()
 
 
-def test_a_worker_that_dies_is_a_fault_and_what_follows_is_done_by_another(
-    delivered: Settings, crew: ProcessCrew
+def test_a_worker_that_dies_is_replaced_and_the_night_is_whole(
+    delivered: Settings, crew: ProcessCrew, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Seen: whatever was given to its place later died with it, the closing of the night among it."""
     (worker,) = children()
@@ -111,8 +117,9 @@ def test_a_worker_that_dies_is_a_fault_and_what_follows_is_done_by_another(
     told = list(takewhile(lambda answer: not layers_made([answer]), answers))
     assert told == [], "the first step is told while the work goes on"
     os.kill(worker, signal.SIGKILL)
-    (fault,) = faults(list(answers))
-    assert f"工作进程 {worker}" in fault and str(PLACES.id) in fault and "-9" in fault
+    rest = list(answers)
+    assert faults(rest) == [] and layers_made(rest)[-1:] == [Layer.OPEN]
+    assert f"工作进程 {worker} 以 -9 退出" in caplog.text and str(PLACES.id) in caplog.text
     again = list(crew.work([task(PLACES.id, HOMES.id)]))
     assert faults(again) == [] and stops(again) == []
     closed = list(crew.work([task(closing=True)]))
@@ -153,3 +160,38 @@ def test_a_night_with_a_fault_says_so_in_its_code_and_its_record(delivered: Sett
     assert list(again.opened.reasons) == [str(HOMES.id)]
     last = [event for event in run_night(delivered, Order(day=TODAY)) if isinstance(event, Ended)][0]
     assert (last.exit_code, last.opened.reasons) == (0, {})
+
+
+def test_a_dataset_that_ends_two_workers_is_set_aside_and_the_rest_is_made(
+    delivered: Settings, crew: ProcessCrew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever starts on the first dataset dies; who is asked for the second does its work."""
+    (first,) = children()
+    os.kill(first, signal.SIGKILL)
+    real = crew_module._start
+    deadly = [sys.executable, "-c", "import sys; sys.stdin.buffer.read(1)"]
+    started: list[int] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        started.append(1)
+        if len(started) == 1:
+            return subprocess.Popen(deadly, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        return real()
+
+    monkeypatch.setattr(crew_module, "_start", start)
+    crew._workers = [subprocess.Popen(deadly, stdin=subprocess.PIPE, stdout=subprocess.PIPE)]
+    answers = list(crew.work([task(PLACES.id, HOMES.id)]))
+    (aside,) = [answer for answer in answers if isinstance(answer, SetAside)]
+    assert aside.dataset == PLACES.id
+    assert {step.dataset for step in answers if isinstance(step, Made)} == {HOMES.id}
+
+
+def test_the_delivery_that_was_in_hand_waits_for_another_program(county: County) -> None:
+    deliver(county.settings, PLACES, *PLACE_LINES)
+    land(county, PLACES)
+    aside = set_aside(county, PLACES.id, "以 -6 退出")
+    assert aside is not None and aside.refusal == "set_aside"
+    assert county.registry.deliveries(PLACES.id) == [aside]
+    assert set_aside(county, PLACES.id, "") is None
+    assert to_read_again(PLACES, county.catalog, [aside]) == []
+    assert to_read_again(PLACES, county.catalog, [replace(aside, tried="another")]) != []

@@ -13,11 +13,13 @@ import msoffcrypto
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from shuyang_data.errors import DeliveryRefusedError, Problem
-from shuyang_data.reading.content import OLE, refuse_too_large
+from shuyang_data.reading.content import OLE, content_size, refuse_too_large
 from shuyang_data.reading.grid import Grid, Range, make_grid
 from shuyang_data.records import Refusal
 
 EXACT_INTEGER = 1e15
+# Cells up to which it does not matter that most are empty.
+SPARSE = 2_000_000
 UNPACKED = 4 << 30
 RATIO, RATIO_FROM = 200, 256 << 20
 # Office encrypts a workbook that is only protected against changes with this well-known password.
@@ -32,7 +34,8 @@ def read_sheets(path: Path) -> list[Grid]:
         with path.open("rb") as source:
             workbook = CalamineWorkbook.from_filelike(_opened(source, path))
             sheets = [meta.name for meta in workbook.sheets_metadata if _is_shown(meta)]
-            return [_grid(workbook, name) for name in sheets]
+            content = content_size(path)
+            return [_grid(workbook, name, content) for name in sheets]
     except DeliveryRefusedError:
         raise
     except BaseException as error:  # the reader raises its own types, and panics, for damaged files
@@ -83,13 +86,29 @@ def _opened(source: Any, path: Path) -> Any:
     return opened
 
 
-def _grid(workbook: CalamineWorkbook, name: str) -> Grid:
+def _grid(workbook: CalamineWorkbook, name: str, content: int) -> Grid:
+    """content: bytes of the workbook, unpacked: a sheet of more cells than that is empty nearly everywhere."""
     sheet = workbook.get_sheet_by_name(name)
-    # A column holds mostly one kind of value: it is cheaper to look at columns than at cells.
-    columns = map(_column_texts, zip(*sheet.to_python(skip_empty_area=False), strict=True))
-    rows = [list(row) for row in zip(*columns, strict=True)]
+    rows = _sparse_rows(sheet) if sheet.total_height * sheet.total_width > max(content, SPARSE) else _rows(sheet)
     merged: list[Range] = [(t, a, b, z) for (t, a), (b, z) in sheet.merged_cell_ranges or []]
     return make_grid(rows, name, [m for m in merged if m[2] < len(rows) and m[3] < (len(rows[0]) if rows else 0)])
+
+
+def _rows(sheet: Any) -> list[list[str]]:
+    # A column holds mostly one kind of value: it is cheaper to look at columns than at cells.
+    columns = map(_column_texts, zip(*sheet.to_python(skip_empty_area=False), strict=True))
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _sparse_rows(sheet: Any) -> list[list[str]]:
+    """The same of a sheet with something far away from everything else: its empty rows are one row."""
+    before = [""] * sheet.start[1]
+    empty = [*before, *[""] * sheet.width]
+    return [[*before, *_column_texts(row)] if any(map(_says_something, row)) else empty for row in sheet.iter_rows()]
+
+
+def _says_something(value: Any) -> bool:
+    return value is not None and value != ""
 
 
 def _column_texts(values: Sequence[Any]) -> Sequence[str]:
