@@ -96,6 +96,12 @@ class StorageError(ShuyangDataError):
     title = "存储故障"
 
 
+class RegistryBusyError(StorageError):
+    """Somebody else holds the registry longer than a statement waits for it."""
+
+    title = "登记库被占用"
+
+
 class QueryError(ShuyangDataError):
     """The engine cannot run a query as it is written, whatever the data."""
 

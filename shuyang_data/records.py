@@ -170,7 +170,8 @@ class Outcome:
     """What the last night made of a dataset. snapshot_id: the committed standard snapshot.
 
     blocked_by: reasons why the newest delivery is not in `standard`; counts and snapshot then are those of
-    the last good night, and held says how many rows wait. forbidden: why a layer may not be published. indicators: of
+    the last good night, and held says how many rows wait. forbidden: why a layer may not be published. faults: what the
+    platform met and nobody foresaw, which is not the department's to answer for. indicators: of
     the newest judgement, code → (as expected, looked at). parents: datasets that it was judged against → their
     standard snapshot then, None where there was none.
     """
@@ -187,6 +188,7 @@ class Outcome:
     held: int = 0
     blocked_by: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
     indicators: dict[str, tuple[float, float]] = field(default_factory=dict)
     parents: dict[str, int | None] = field(default_factory=dict)
 
@@ -223,66 +225,6 @@ class Release:
     deliveries: tuple[str, ...] = ()
     withdrawn_at: datetime | None = None
     withdrawn_for: str = ""
-
-
-class DemandStatus(Word):
-    """Whether a demand is one that has to be answered."""
-
-    ACCEPTED = "accepted", "已受理"
-    WITHDRAWN = "withdrawn", "已撤回"
-    DUPLICATE = "duplicate", "重复"
-    INCOMPLETE = "incomplete", "待补正"
-
-
-class Decision(Word):
-    """What the provider answered."""
-
-    AGREED = "agreed", "同意"
-    REFUSED = "refused", "不同意"
-
-
-class Exclusion(Word):
-    """Why an accepted demand does not count."""
-
-    SECRET = "secret", "涉密"
-    UPPER_LEVEL = "upper_level", "上级数据"
-    OUT_OF_DUTY = "out_of_duty", "超出职责"
-
-
-@dataclass(frozen=True)
-class Demand:
-    """One demand of a department for another's data, with the dates that the law's clocks run on."""
-
-    id: str
-    requester: str
-    provider: str
-    dataset: DatasetId | None
-    items: tuple[str, ...]
-    purpose: str
-    received_on: date
-    status: DemandStatus = DemandStatus.ACCEPTED
-    duplicate_of: str | None = None
-    exclusion: Exclusion | None = None
-    decision: Decision | None = None
-    decided_on: date | None = None
-    extension_days: int = 0
-    refusal_basis_type: str | None = None
-    refusal_basis: str | None = None
-    granted_until: date | None = None
-
-
-@dataclass(frozen=True)
-class Supply:
-    """One logged delivery of shared data to a department. withdrawn_at: when it was taken back."""
-
-    demand_id: str
-    dataset: DatasetId
-    version: str
-    path: str
-    rows: int
-    sha256: str
-    at: datetime
-    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True)

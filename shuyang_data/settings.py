@@ -108,6 +108,12 @@ class Settings(BaseSettings):
         return ZoneInfo(self.timezone)
 
     @property
+    def utc_offset(self) -> int:
+        """Minutes by which the county's clocks are ahead of UTC, summer time apart, which it has not had since 1991."""
+        ahead = datetime(2000, 1, 1, tzinfo=self.zone).utcoffset()
+        return int(ahead.total_seconds() // 60) if ahead else 0
+
+    @property
     def heartbeat(self) -> Path:
         """Written when the targets of a night are."""
         return self.home / "heartbeat"

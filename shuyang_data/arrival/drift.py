@@ -6,6 +6,7 @@ An entry opens with the first delivery that shows it and closes by itself with t
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.records import DeliveryState, DriftKind
@@ -15,7 +16,7 @@ from shuyang_data.storage.registry import Registry
 OWED = (DriftKind.MISSING, DriftKind.NEW, DriftKind.RETYPED)
 
 
-def open_drift(catalog: Catalog, registry: Registry) -> list[dict[str, Any]]:
+def open_drift(catalog: Catalog, registry: Registry, zone: ZoneInfo) -> list[dict[str, Any]]:
     """One row a difference: dataset, department, what, since which delivery, whether the department has to act."""
     rows = []
     for identity, dataset in catalog.datasets.items():
@@ -26,10 +27,11 @@ def open_drift(catalog: Catalog, registry: Registry) -> list[dict[str, Any]]:
                 if drift not in delivery.drift:
                     break
                 first = delivery
+            since = first.received_at.astimezone(zone).date().isoformat()
             rows.append(
                 {
                     "dataset": str(identity), "title": dataset.title, "department": catalog.title(identity.department),
-                    "kind": str(drift.kind), "drift": str(drift), "since": first.received_at.date().isoformat(),
+                    "kind": str(drift.kind), "drift": str(drift), "since": since,
                     "owed": drift.kind in OWED,
                 }
             )  # fmt: skip

@@ -67,7 +67,8 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     rows = sum(delivery.rows or 0 for delivery in live)
     rules, unknown, references = _contract(county, dataset)
     engine = county.engine
-    typed = cast_rows(raw, dataset, {delivery.id: place for place, delivery in enumerate(live, start=1)})
+    places = {delivery.id: place for place, delivery in enumerate(live, start=1)}
+    typed = cast_rows(raw, dataset, places, county.settings.utc_offset)
     typed, deletions = split_deletions(typed, dataset)
     found = declared(county, dataset)
     judged = engine.hold(judge(flag_rows(typed, rules, references), rules), rows)

@@ -73,7 +73,7 @@ def drift(as_json: JsonOption = False) -> None:
 
     with messages():
         settings = Settings()
-        found = open_drift(county_catalog(settings), registry(settings))
+        found = open_drift(county_catalog(settings), registry(settings), settings.zone)
         if as_json:
             dump(found)
             return
@@ -110,7 +110,10 @@ def resources(
         settings = Settings()
         catalog, records = county_catalog(settings), registry(settings)
         today = day_of("", settings)
-        found = listing.returns(catalog, records, today) if returned else listing.resources(catalog, records)
+        if returned:
+            found = listing.returns(catalog, records, today, settings.zone)
+        else:
+            found = listing.resources(catalog, records)
         if as_json:
             dump(found)
         elif returned:

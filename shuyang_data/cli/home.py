@@ -51,7 +51,8 @@ def restore(
 def rebuild() -> None:
     from shuyang_data.storage.home_registry import LOST
     from shuyang_data.storage.lock import hold_night
-    from shuyang_data.storage.registry import Registry, place_of
+    from shuyang_data.storage.registry import Registry
+    from shuyang_data.storage.registry_connection import place_of
     from shuyang_data.storage.registry_copy import is_empty
 
     with messages():

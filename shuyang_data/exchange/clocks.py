@@ -7,7 +7,7 @@ from datetime import date
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import Access
 from shuyang_data.catalog.workdays import Workdays
-from shuyang_data.records import Demand
+from shuyang_data.exchange.records import Demand
 
 REPLY_UNCONDITIONAL = 1
 REPLY_CONDITIONAL = 10

@@ -8,8 +8,8 @@ from datetime import date
 
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.errors import Problem
+from shuyang_data.exchange.records import Decision, Demand, DemandStatus, Exclusion
 from shuyang_data.names import DatasetId
-from shuyang_data.records import Decision, Demand, DemandStatus, Exclusion
 
 STATUSES = {status.label: status for status in DemandStatus}
 DECISIONS = {"": None, **{decision.label: decision for decision in Decision}}

@@ -15,7 +15,7 @@ from shuyang_data.home.seal import Seal, make_seal
 from shuyang_data.settings import Settings
 from shuyang_data.storage.files import fresh_folder, storage_errors, sync
 from shuyang_data.storage.lock import hold_night
-from shuyang_data.storage.registry import place_of
+from shuyang_data.storage.registry_connection import place_of
 from shuyang_data.storage.registry_copy import import_registry, is_empty
 
 REGISTRY = f"{HOME}/registry.db"

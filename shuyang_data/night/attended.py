@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 
-from shuyang_data.chain.make import make
 from shuyang_data.chain.steps import Stopped
 from shuyang_data.errors import Problem
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.night.closing import Faulty, close_night, record_night
-from shuyang_data.night.faults import problems_of
+from shuyang_data.night.making import made
 from shuyang_data.night.opening import Opened, Order, new_run_id, open_night
 from shuyang_data.night.worker import Answer
 from shuyang_data.settings import Settings
@@ -46,10 +45,8 @@ class AttendedNight:
         if str(identity) not in opened.reasons:
             yield Stopped(identity, next(iter(layers)), ("还没有收到过交付，收件箱里也没有它的文件",))
             return
-        try:
-            yield from make(opened.county, opened.county.dataset(identity), layers)
-        except Exception as error:  # what one dataset meets leaves the others alone
-            yield self._faulty(Faulty(problems_of(error)))
+        for answer in made(opened.county, identity, layers):
+            yield self._faulty(answer) if isinstance(answer, Faulty) else answer
 
     def close(self, opened: Opened) -> Iterator[Answer]:
         """What closes the night; once, whoever asks, unless something was made since."""

@@ -18,7 +18,8 @@ from shuyang_data.storage.catalog_in_force import load_in_force
 from shuyang_data.storage.home_registry import open_registry
 from shuyang_data.storage.lakehouse_inventory import tables
 from shuyang_data.storage.published import release_problems, supply_problem
-from shuyang_data.storage.registry import Registry, place_of
+from shuyang_data.storage.registry import Registry
+from shuyang_data.storage.registry_connection import place_of
 
 FREE_BYTES = 2 << 30
 NIGHT_HOURS = 26

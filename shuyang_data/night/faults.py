@@ -1,4 +1,7 @@
-"""A fault that nobody foresaw: one clear message for a person, the traceback in a file for whoever mends it."""
+"""A fault that nobody foresaw: one clear message for a person, the traceback in a file for whoever mends it.
+
+What one dataset meets stops that dataset; what the machine meets, a full disk or a broken store, is the night's.
+"""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def _counts(outcome: Outcome | None) -> dict[str, int]:
 
 
 def _blocked(outcome: Outcome | None) -> list[str]:
-    return [*outcome.blocked_by, *outcome.forbidden] if outcome else []
+    return [*outcome.blocked_by, *outcome.forbidden, *outcome.faults] if outcome else []
 
 
 def _rows(release: Release | None) -> int | None:

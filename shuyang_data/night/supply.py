@@ -8,8 +8,9 @@ from datetime import date
 from ibis.expr.types import Table
 
 from shuyang_data.county import County
+from shuyang_data.exchange.records import Decision, Demand, DemandStatus, Supply
 from shuyang_data.names import DatasetId, Layer
-from shuyang_data.records import Decision, Demand, DemandStatus, Release, Supply
+from shuyang_data.records import Release
 from shuyang_data.release.package import DATA_FILE
 from shuyang_data.storage.files import sha256_of, storage_errors
 from shuyang_data.storage.published import release_problems, supply_problem

@@ -23,6 +23,7 @@ from shuyang_data.county import County, open_county
 from shuyang_data.names import DatasetId
 from shuyang_data.night.closing import Closed, Faulty, Finished, close_night
 from shuyang_data.night.faults import problems_of
+from shuyang_data.night.making import made
 from shuyang_data.settings import Settings
 
 Answer = Step | Closed | Faulty
@@ -49,23 +50,12 @@ def perform(settings: Settings, task: Task) -> Iterator[Answer | Finished]:
         return
     try:
         for identity in task.datasets:
-            yield from _made(county, identity)
+            yield from made(county, identity)
             yield Finished(identity)
         if task.closing:
             yield from close_night(county)
     finally:
         county.registry.close()
-
-
-def _made(county: County, identity: DatasetId) -> Iterator[Answer]:
-    # A quiet night makes nothing, and does not need the libraries behind it.
-    from shuyang_data.chain.make import make
-
-    try:
-        yield from make(county, county.dataset(identity))
-    except Exception as error:
-        problems = problems_of(error)
-        yield Faulty(tuple(replace(problem, where=f"{identity} {problem.where}") for problem in problems))
 
 
 def _county(settings: Settings, task: Task) -> County:

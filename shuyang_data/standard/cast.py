@@ -30,6 +30,9 @@ WIDE = f"[{FULL_WIDTH}]"
 EXCEL_DAYS = r"^[1-7][0-9]{4}$"
 THOUSANDS = r"^[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$"
 COMPACT_DATE = r"^[0-9]{8}$"
+# A moment and its zone: the moment, sign, hours, minutes.
+ZONED = r"^(\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(?:[Zz]|([+-])(\d{2}):?(\d{2})?)$"
+SHORTEST_ZONED = 14
 MAXIMUM_ROWS = 10_000_000_000
 SYSTEM_COLUMNS = ("_delivery_id", "_row_number", "_read_fault")
 TRUE_WORDS = ("是", "1", "true", "TRUE", "True", "有", "Y", "y")
@@ -41,8 +44,9 @@ def text_name(column: Column) -> str:
     return column.name if column.type is Type.TEXT else f"{column.name}__text"
 
 
-def cast_rows(raw: Table, dataset: Dataset, sequences: Mapping[str, int]) -> Table:
-    """The typed table. sequences: delivery id → its place in the order of deliveries.
+def cast_rows(raw: Table, dataset: Dataset, sequences: Mapping[str, int], offset: int = 0) -> Table:
+    """The typed table. sequences: delivery id → its place in the order of deliveries. offset: minutes by which the
+    county's clocks are ahead of UTC, for moments that are written with a zone.
 
     Adds `_sequence`, and `_order`, greater for the row that wins when two rows have one key: later deliveries before
     earlier ones, and within a delivery the first row, or the last where rows are operations.
@@ -62,7 +66,7 @@ def cast_rows(raw: Table, dataset: Dataset, sequences: Mapping[str, int]) -> Tab
     typed = [column for column in dataset.columns if column.type is not Type.TEXT]
     # One projection a step: within one, an engine computes a shared subexpression anew inside every branch.
     near = texts.mutate(**{column.name: read_plain(texts[text_name(column)], column) for column in typed})
-    return near.mutate(**{c.name: near[c.name].coalesce(read_rest(_rest(near, c), c)) for c in typed})
+    return near.mutate(**{c.name: near[c.name].coalesce(read_rest(_rest(near, c), c, offset)) for c in typed})
 
 
 def _sequence(raw: Table, sequences: Mapping[str, int]) -> Value:
@@ -100,23 +104,45 @@ def read_plain(text: StringValue, column: Column) -> Value:
         rounds = text.contains(".") & (decimals > column.scale)
         return ibis.ifelse(rounds, ibis.null(decimal(column)), text.try_cast(decimal(column)))
     if column.type is Type.DATE:
-        return text.try_cast("date")
+        return _on_the_calendar(text, ibis.ifelse(_is_zoned(text), ibis.null("date"), text.try_cast("date")))
     if column.type is Type.DATETIME:
-        return text.try_cast("timestamp")
+        plain = ibis.ifelse(_is_zoned(text), ibis.null("timestamp"), text.try_cast("timestamp"))
+        return _on_the_calendar(text, plain)
     return ibis.cases((text.isin(TRUE_WORDS), True), (text.isin(FALSE_WORDS), False), else_=ibis.null("boolean"))
 
 
-def read_rest(text: StringValue, column: Column) -> Value:
+def read_rest(text: StringValue, column: Column, offset: int = 0) -> Value:
     """The typed value of a text in the departments' notations; NULL where it is damaged."""
     if column.type is Type.INTEGER:
         return _integer(text)
     if column.type is Type.DECIMAL:
         return _decimal(text, column)
     if column.type is Type.DATE:
-        return _date(text)
+        day = ibis.ifelse(_is_zoned(text), _local(text, offset).cast("date"), _date(text))
+        return _on_the_calendar(text, day)
     if column.type is Type.DATETIME:
-        return _dashed(text).try_cast("timestamp")
+        moment = ibis.ifelse(_is_zoned(text), _local(text, offset), _dashed(text).try_cast("timestamp"))
+        return _on_the_calendar(text, moment)
     return ibis.null("boolean")
+
+
+def _on_the_calendar(text: StringValue, value: Value) -> Value:
+    """The value where it is of the years 1 to 9999 and not a word: engines know more, and nobody can show it."""
+    return ibis.ifelse(value.year().between(1, 9999) & (text.lower() != "epoch"), value, ibis.null(value.type()))
+
+
+def _is_zoned(text: StringValue) -> Value:
+    """Whether a moment is written with its distance from UTC, which engines leave out of account."""
+    return (text.length() > SHORTEST_ZONED) & text.re_search(ZONED)
+
+
+def _local(text: StringValue, offset: int) -> Value:
+    """A moment with its zone as the county's clocks show it; NULL for any other text."""
+    moment = text.re_extract(ZONED, 1).try_cast("timestamp")
+    hours = text.re_extract(ZONED, 3).nullif("").try_cast("int64").coalesce(0)
+    minutes = text.re_extract(ZONED, 4).nullif("").try_cast("int64").coalesce(0)
+    ahead = (hours * 60 + minutes) * ibis.ifelse(text.re_extract(ZONED, 2) == "-", -1, 1)
+    return moment + (ibis.literal(offset, type="int64") - ahead).as_interval("m")
 
 
 def decimal(column: Column) -> str:

@@ -75,7 +75,11 @@ def _registers(county: County) -> Iterator[Listing]:
     title, headings, shares = next(table for table in four_lists(county) if table[0] == "共享清单")
     columns = {heading: heading for heading in headings}
     yield Listing(("registers", "shares"), columns, [dict(zip(columns, row, strict=True)) for row in shares])
-    yield Listing(("registers", "returns"), RETURN_COLUMNS, returns(county.catalog, county.registry, county.as_of))
+    yield Listing(
+        ("registers", "returns"),
+        RETURN_COLUMNS,
+        returns(county.catalog, county.registry, county.as_of, county.settings.zone),
+    )
     yield Listing(("registers", "changes"), CHANGE_COLUMNS, change_rows(county))
 
 

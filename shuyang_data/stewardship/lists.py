@@ -11,7 +11,7 @@ import xlsxwriter
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.workbook.sheets import MODES
 from shuyang_data.county import County
-from shuyang_data.records import Decision
+from shuyang_data.exchange.records import Decision
 from shuyang_data.release.package import ORIGINS
 from shuyang_data.storage.files import storage_errors
 

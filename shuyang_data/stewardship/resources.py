@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.catalog.sources import ReturnRequest
@@ -32,12 +33,14 @@ def resources(catalog: Catalog, registry: Registry) -> list[dict[str, Any]]:
     return rows
 
 
-def returns(catalog: Catalog, registry: Registry, today: date) -> list[dict[str, Any]]:
+def returns(catalog: Catalog, registry: Registry, today: date, zone: ZoneInfo) -> list[dict[str, Any]]:
     """One row a request to an upper level: what was asked, what has come, the share that is there, and how late."""
-    return [_answered(request, catalog, registry, today) for request in catalog.returns]
+    return [_answered(request, catalog, registry, today, zone) for request in catalog.returns]
 
 
-def _answered(request: ReturnRequest, catalog: Catalog, registry: Registry, today: date) -> dict[str, Any]:
+def _answered(
+    request: ReturnRequest, catalog: Catalog, registry: Registry, today: date, zone: ZoneInfo
+) -> dict[str, Any]:
     outcomes = registry.outcomes()
     lacking: list[str] = []
     receipts = []
@@ -51,7 +54,7 @@ def _answered(request: ReturnRequest, catalog: Catalog, registry: Registry, toda
         dataset = catalog.datasets[identity]
         lacking += [f"{name}：没有列 {c}" for c in request.columns if c not in {k.title for k in dataset.columns}]
         read = (d for d in registry.deliveries(identity) if d.state is DeliveryState.READ)
-        receipts += [delivery.received_at.date().isoformat() for delivery in read]
+        receipts += [delivery.received_at.astimezone(zone).date().isoformat() for delivery in read]
     whole = len(request.datasets) - len({entry.split("：")[0] for entry in lacking})
     late = request.due_on is not None and bool(lacking) and today > request.due_on
     return {

@@ -19,9 +19,9 @@ from shuyang_data.chain.grades import grade_refusals
 from shuyang_data.county import County
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.exchange.clocks import SUPPLY, reply_days
+from shuyang_data.exchange.records import Decision, DemandStatus
 from shuyang_data.names import DatasetId
 from shuyang_data.quality.tickets import TicketState
-from shuyang_data.records import Decision, DemandStatus
 from shuyang_data.stewardship.change_control import UNRECORDED
 from shuyang_data.stewardship.corrections import day_text, due_on
 from shuyang_data.stewardship.delivery_acts import voided_supplies
@@ -88,7 +88,10 @@ def _delivery_duties(county: County) -> Iterator[Duty]:
             yield Duty(
                 identity.department, "交付未过关", str(identity), text, county.settings.today(outcome.at).isoformat()
             )
-    for row in open_drift(county.catalog, county.registry):
+        if outcome.faults:
+            met_on = _iso(county.settings.today(outcome.at))
+            yield Duty(MAIN, "平台待处理", str(identity), "；".join(outcome.faults), met_on)
+    for row in open_drift(county.catalog, county.registry, county.settings.zone):
         if row["owed"]:
             name = DatasetId.parse(row["dataset"])
             yield Duty(name.department, "交付与目录不一致", row["dataset"], row["drift"], row["since"])

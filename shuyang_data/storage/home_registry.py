@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from shuyang_data.errors import Problem, StorageError
 from shuyang_data.settings import Settings
-from shuyang_data.storage.registry import Registry, place_of
+from shuyang_data.storage.registry import Registry
+from shuyang_data.storage.registry_connection import place_of
 
 # What a registry that is made anew from landing does not know.
 LOST = "需求与答复、校核单、目录变更、部门密钥、质量得分、供给和历次运行的记录、已确认的事项"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from shuyang_data.records import PublishedFile, Release, Supply
+from shuyang_data.exchange.records import Supply
+from shuyang_data.records import PublishedFile, Release
 from shuyang_data.storage.files import sha256_of
 
 

@@ -8,17 +8,16 @@ from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, create_engine, delete, event, inspect, select, text, update
-from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from shuyang_data.acts import DeliveryAct
-from shuyang_data.errors import Problem, StorageError
+from shuyang_data.exchange.records import Demand, Supply
 from shuyang_data.names import DatasetId, Layer
-from shuyang_data.records import Delivery, DeliveryState, Demand, Drift, DriftKind, Outcome, PullMark, Release, Supply
+from shuyang_data.records import Delivery, DeliveryState, Drift, DriftKind, Outcome, PullMark, Release
+from shuyang_data.storage.registry_connection import registry_errors, tune_sqlite
 from shuyang_data.storage.registry_model import (
     DeliveryRow,
     DemandRow,
@@ -60,7 +59,7 @@ class Registry:
         self._engine = create_engine(url)
         if self._engine.dialect.name == "sqlite":
             Path(self._engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
-            event.listen(self._engine, "connect", _tune_sqlite)
+            event.listen(self._engine, "connect", tune_sqlite)
         with registry_errors(url):
             self.migrate()
 
@@ -270,25 +269,3 @@ def _delivery(row: DeliveryRow) -> Delivery:
 
 def _aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _tune_sqlite(connection: Any, _: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA busy_timeout=60000")
-    cursor.close()
-
-
-def place_of(url: str) -> str:
-    """Where a registry is, as people read it: a file's path, or host and database without the password."""
-    return unquote(url.split("@")[-1]).removeprefix("sqlite:///")
-
-
-@contextmanager
-def registry_errors(url: str) -> Iterator[None]:
-    try:
-        yield
-    except DatabaseError as error:
-        problem = Problem(place_of(url), f"登记库用不了（{error.orig}）", "可读写的登记库", "检查权限、磁盘和地址")
-        raise StorageError([problem]) from error

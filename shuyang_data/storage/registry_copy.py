@@ -14,7 +14,8 @@ from sqlalchemy import Connection, MetaData, Table, create_engine, inspect
 
 from shuyang_data.errors import Problem, StorageError
 from shuyang_data.storage.files import storage_errors
-from shuyang_data.storage.registry import HEAD, place_of, registry_errors, revision_of, upgrade
+from shuyang_data.storage.registry import HEAD, revision_of, upgrade
+from shuyang_data.storage.registry_connection import place_of, registry_errors
 from shuyang_data.storage.registry_model import Base
 
 ROWS_AT_ONCE = 1000

@@ -14,8 +14,8 @@ from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.catalog.terms import FRESH_DAYS, Access
 from shuyang_data.catalog.workdays import Workdays
 from shuyang_data.exchange.clocks import CORRECTION, reply_due, reply_overdue, supply_overdue
+from shuyang_data.exchange.records import Decision, Demand, DemandStatus
 from shuyang_data.names import DatasetId
-from shuyang_data.records import Decision, Demand, DemandStatus
 from shuyang_data.targets.evidence import Evidence, Measure, Rate
 
 LEGAL_BASES = ("法律", "行政法规", "国务院决定")

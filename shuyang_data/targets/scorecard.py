@@ -9,7 +9,7 @@ from typing import Any
 
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.catalog.workdays import Workdays
-from shuyang_data.records import Demand
+from shuyang_data.exchange.records import Demand
 from shuyang_data.targets.evidence import Evidence, Measure
 from shuyang_data.targets.measures import Facts, opening_evidence, rate, sharing_evidence
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,9 @@ def test_a_layer_reads_only_layers_to_its_left() -> None:
             if mine == Layer.OPEN.label:
                 assert theirs == Layer.STANDARD.label
     assert edges > 100
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_a_day_is_never_read_off_a_moment_in_another_zone(path: Path) -> None:
+    """Seen: days of receipt were UTC's, and 16 elements of the rates wrong on a server in UTC."""
+    assert re.findall(r"\w+_at\.date\(\)", path.read_text(encoding="utf-8")) == []

@@ -79,7 +79,7 @@ def drift_after(folder: Path, *deliveries: Delivery) -> list[tuple[str, str, boo
     registry = Registry(f"sqlite:///{folder}/registry.db")
     for delivery in deliveries:
         registry.save_delivery(delivery)
-    found = open_drift(CATALOG, registry)
+    found = open_drift(CATALOG, registry, ZONE)
     registry.close()
     assert {row["department"] for row in found} <= {"某局"}
     return [(row["drift"], row["since"], row["owed"]) for row in found]

@@ -12,8 +12,8 @@ from shuyang_data.catalog.terms import Access, Basis, ProjectState, SystemState
 from shuyang_data.catalog.workbook.fields import labelled
 from shuyang_data.classify.policy import opening_refusals, sharing_refusals
 from shuyang_data.errors import CatalogError
+from shuyang_data.exchange.records import Decision
 from shuyang_data.quality.derive import derive_rules
-from shuyang_data.records import Decision
 from shuyang_data.words import Word
 from tests.builders import COUNTY_CATALOG
 

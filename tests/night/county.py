@@ -6,7 +6,7 @@ from datetime import date
 
 from shuyang_data.catalog.model import Delivery
 from shuyang_data.catalog.terms import FileFormat, Protection, Type
-from shuyang_data.records import Decision, Demand
+from shuyang_data.exchange.records import Decision, Demand
 from tests.builders import a_catalog, a_column, a_dataset
 
 PLACES = a_dataset(

@@ -16,10 +16,10 @@ from shuyang_data.chain.publish import publish
 from shuyang_data.county import County
 from shuyang_data.errors import UsageError
 from shuyang_data.exchange.demands import HEADINGS
+from shuyang_data.exchange.records import Decision, Demand, DemandStatus
 from shuyang_data.names import Layer
 from shuyang_data.night.demands import import_demands
 from shuyang_data.night.supply import Supplied, supply_demands
-from shuyang_data.records import Decision, Demand, DemandStatus
 from shuyang_data.storage.published import supply_problem
 from tests.builders import TODAY
 from tests.night.county import GRANT, HOMES

@@ -92,12 +92,12 @@ def test_drift_is_shown_until_a_delivery_without_it(home: Home) -> None:
     )
     assert home.night(SPOT) == 0
     catalog = load_catalog(home.settings.catalog)
-    found = [row for row in open_drift(catalog, home.registry()) if row["dataset"] == SPOT]
+    found = [row for row in open_drift(catalog, home.registry(), home.settings.zone) if row["dataset"] == SPOT]
     assert {(row["kind"], row["owed"]) for row in found} == {("renamed", False), ("new", True)}
     assert accepted(home) == 2
     drop(home, "旅游景区名录_20261124_9.csv", HEADER, *LINES)
     home.night(SPOT)
-    assert [row for row in open_drift(catalog, home.registry()) if row["dataset"] == SPOT] == []
+    assert [row for row in open_drift(catalog, home.registry(), home.settings.zone) if row["dataset"] == SPOT] == []
 
 
 def test_a_hand_over_sheet_is_reconciled(home: Home) -> None:
@@ -121,7 +121,7 @@ def test_every_origin_stands_in_one_listing_and_in_the_release(home: Home) -> No
     assert "合同" in society["ground"]
     published = home.settings.published / "open" / society["dataset"] / "current" / "metadata.json"
     assert json.loads(published.read_text(encoding="utf-8"))["数据来源"] == "社会数据"
-    (request,) = returns(catalog, home.registry(), TODAY)
+    (request,) = returns(catalog, home.registry(), TODAY, home.settings.zone)
     assert request["receipts"]
     assert request["lacking"] == [] or "行" in request["lacking"][0]
 

@@ -14,8 +14,9 @@ from shuyang_data.catalog.model import Priority
 from shuyang_data.chain.grades import classification_path
 from shuyang_data.county import County
 from shuyang_data.errors import UsageError
+from shuyang_data.exchange.records import Decision, Demand
 from shuyang_data.names import DatasetId
-from shuyang_data.records import Counts, Decision, Demand, Outcome
+from shuyang_data.records import Counts, Outcome
 from shuyang_data.stewardship.change_control import Motive, record_direct_edits, submit
 from shuyang_data.stewardship.exchange_workbook import export_workbook, import_workbook
 from shuyang_data.stewardship.listings import LISTINGS, every_listing

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shuyang_data.storage.files import file_problems
-from shuyang_data.storage.registry import place_of
+from shuyang_data.storage.registry_connection import place_of
 
 
 def test_a_folder_is_called_one(tmp_path: Path) -> None:

@@ -14,10 +14,11 @@ from alembic.migration import MigrationContext
 from shuyang_data.acts import Decided, DeliveryAct
 from shuyang_data.catalog.changes import State
 from shuyang_data.errors import StorageError
+from shuyang_data.exchange.records import Demand, Supply
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.quality.scores import dataset_score
 from shuyang_data.quality.tickets import Act, file_ticket, perform
-from shuyang_data.records import Counts, Delivery, DeliveryState, Demand, Outcome, PublishedFile, Release, Supply
+from shuyang_data.records import Counts, Delivery, DeliveryState, Outcome, PublishedFile, Release
 from shuyang_data.storage.change_log import ChangeLog
 from shuyang_data.storage.registry import MIGRATIONS, Registry
 from shuyang_data.storage.registry_model import Base

@@ -25,7 +25,7 @@ def cast_one(text: str | None, kind: Type, **more: object) -> object:
     }
     rows = [{"_delivery_id": "d", "_row_number": 2, "_read_fault": None, "code": "a", "value": text}]
     raw = ibis.memtable(rows, schema=ibis.schema(schema))
-    return ibis.duckdb.connect().to_pyarrow(cast_rows(raw, dataset, {"d": 7})).to_pylist()[0]["value"]
+    return ibis.duckdb.connect().to_pyarrow(cast_rows(raw, dataset, {"d": 7}, 480)).to_pylist()[0]["value"]
 
 
 @pytest.mark.parametrize(
@@ -118,3 +118,28 @@ def test_text_keeps_what_it_says_and_identifiers_become_half_width() -> None:
     assert cast_one("007001", Type.TEXT) == "007001"
     assert cast_one("３２１３２２ｘ".replace("ｘ", "x"), Type.TEXT, check=Check.RESIDENT_ID) == "321322X"
     assert cast_one("　", Type.TEXT, code_list="x") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["20233-09-11", "0000-00-00", "-4712-01-01", "infinity", "-infinity", "epoch", "2023-09-11 (BC)", "99999999"],
+)
+def test_what_no_calendar_of_ours_shows_is_damaged(text: str) -> None:
+    """Seen: one such cell in a file, and every night ended with a fault of the machine."""
+    assert cast_one(text, Type.DATE) is None
+    assert cast_one(text, Type.DATETIME) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "local"),
+    [
+        ("2026-11-01T00:30:00Z", "2026-11-01 08:30:00"), ("2026-10-31 16:30:00.250 z", "2026-11-01 00:30:00.250"),
+        ("2026-11-01T00:30+00:00", "2026-11-01 08:30:00"), ("2026-11-01 08:30:00+0800", "2026-11-01 08:30:00"),
+        ("2026-10-31T20:00:00-04:30", "2026-11-01 08:30:00"), ("2026-11-01T06:00:00+05:30", "2026-11-01 08:30:00"),
+        ("2026-11-01 10:30:00+10", "2026-11-01 08:30:00"), ("2026-11-01 08:30:00", "2026-11-01 08:30:00"),
+    ],
+)  # fmt: skip
+def test_a_moment_with_its_zone_is_what_the_countys_clocks_show(text: str, local: str) -> None:
+    expected = datetime.fromisoformat(local)
+    assert cast_one(text, Type.DATETIME) == expected
+    assert cast_one(text, Type.DATE) == expected.date()

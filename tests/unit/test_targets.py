@@ -7,7 +7,7 @@ import pytest
 
 from shuyang_data.catalog.model import Opening
 from shuyang_data.catalog.terms import Access
-from shuyang_data.records import Decision, Demand
+from shuyang_data.exchange.records import Decision, Demand
 from shuyang_data.targets.measures import Facts, Found, rate
 from shuyang_data.targets.scorecard import score, scorecard_json
 from tests.builders import TODAY, a_catalog, a_dataset
