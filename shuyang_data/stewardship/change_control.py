@@ -14,6 +14,7 @@ from shuyang_data.catalog.workbook.bodies import Body, Entry, catalog_bodies, di
 from shuyang_data.county import County
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.names import DatasetId
+from shuyang_data.stewardship.fitting import fitting
 from shuyang_data.stewardship.proposal import Proposal
 from shuyang_data.storage.catalog_files import write_entries
 from shuyang_data.storage.catalog_in_force import forget_entry
@@ -91,19 +92,22 @@ def apply_due(county: County, changes: Sequence[EntryChange] | None = None) -> l
     """Write approved changes whose day has come into the catalog; the given ones, or all; in their final state."""
     if changes is None:
         changes = county.changes.changes(states=[State.APPROVED])
-    due = [c for c in changes if c.state is State.APPROVED and c.effective_on and c.effective_on <= county.as_of]
-    if not due:
+    waiting = [c for c in changes if c.state is State.APPROVED and c.effective_on and c.effective_on <= county.as_of]
+    if not waiting:
         return list(changes)
+    due, returned = fitting(county.catalog, waiting)
+    county.changes.save(returned)
     write_entries(county.settings.catalog, {change.entry: change.after for change in due})
     for change in due:
         if change.kind == "datasets" and change.after is None:
             forget_entry(county.settings, DatasetId.parse(change.name))
             # Rules for what is not there any more would be a fault of the catalog.
             (county.settings.catalog.parent / CHECKS / f"{change.name}.yaml").unlink(missing_ok=True)
-    applied = {change.id: replace(change, state=State.APPLIED) for change in due}
-    county.changes.save(applied.values())
+    applied = [replace(change, state=State.APPLIED) for change in due]
+    county.changes.save(applied)
     _remember(county, {change.entry: change.after for change in due})
-    return [applied.get(change.id, change) for change in changes]
+    final = {change.id: change for change in (*applied, *returned)}
+    return [final.get(change.id, change) for change in changes]
 
 
 def approve_exclusively(

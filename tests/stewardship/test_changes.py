@@ -156,3 +156,54 @@ def test_an_entry_is_what_it_was_at_any_date() -> None:
         for day in (date(2026, 2, 28), date(2026, 3, 1), date(2026, 5, 31), date(2026, 6, 1))
     ]
     assert found == [None, {"n": 1}, {"n": 1}, {"n": 2}]
+
+
+def direct(county: Any, after: dict[str, Any], author: str = "数据专员甲") -> EntryChange:
+    """A change of the homes' entry, submitted as it would be by a workbook."""
+    from shuyang_data.catalog.workbook.bodies import catalog_bodies
+    from shuyang_data.stewardship.proposal import Change, Proposal
+
+    before = catalog_bodies(county.catalog)[ENTRY]
+    (change,) = submit(county, Proposal((Change(ENTRY, before, {**before, **after}),), ()), Motive(author, "理由"))
+    return change
+
+
+def test_a_change_for_a_later_day_does_not_undo_one_in_between(make_county: MakeCounty) -> None:
+    """Seen: it silently did."""
+    waiting = direct(make_county(), {"abstract": NEW})
+    approve(make_county(), waiting.batch, "民政局首席数据官", OTHER_DAY)
+    between = direct(make_county(), {"theme": "社会救助"})
+    approve(make_county(), between.batch, "民政局首席数据官")
+    assert [c.state for c in apply_due(make_county(OTHER_DAY))] == [State.APPLIED]
+    dataset = load_catalog(make_county().settings.catalog).datasets[HOME_ID]
+    assert (dataset.abstract, dataset.theme) == (NEW, "社会救助")
+    (applied,) = make_county().changes.changes(batch=waiting.batch)
+    assert applied.before is not None and applied.before["theme"] == "社会救助", "history starts from what stood there"
+
+
+def test_a_change_of_what_was_changed_in_between_is_sent_back(make_county: MakeCounty) -> None:
+    waiting = direct(make_county(), {"abstract": NEW})
+    approve(make_county(), waiting.batch, "民政局首席数据官", OTHER_DAY)
+    between = direct(make_county(), {"abstract": "另一种说法的摘要"})
+    approve(make_county(), between.batch, "民政局首席数据官")
+    (returned,) = apply_due(make_county(OTHER_DAY))
+    assert returned.state is State.REJECTED and "abstract" in returned.note
+    assert abstract(make_county()) == "另一种说法的摘要"
+
+
+def test_a_change_that_the_catalog_of_its_day_refuses_is_sent_back(make_county: MakeCounty) -> None:
+    """Its code was given to another dataset meanwhile."""
+    county = make_county()
+    waiting = direct(county, {"code": "307999/77"})
+    approve(make_county(), waiting.batch, "民政局首席数据官", OTHER_DAY)
+    other = next(
+        path
+        for path in sorted((county.settings.catalog / "datasets/civil_affairs").glob("*.yaml"))
+        if path.stem != HOME_ID.dataset
+    )
+    text = other.read_text(encoding="utf-8")
+    import re
+
+    other.write_text(re.sub(r"^code: .*$", "code: 307999/77", text, flags=re.M), encoding="utf-8")
+    (returned,) = apply_due(make_county(OTHER_DAY))
+    assert returned.state is State.REJECTED and "307999/77" in returned.note
