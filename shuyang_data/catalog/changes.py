@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from shuyang_data.catalog.officers import Approver
 from shuyang_data.catalog.workbook.bodies import Body, Entry
 from shuyang_data.catalog.workdays import Workdays
 from shuyang_data.errors import Problem, UsageError
@@ -27,10 +28,19 @@ class State(Word):
 
 
 @dataclass(frozen=True)
+class Approval:
+    """One office's approval: by whom, and when."""
+
+    office: str
+    by: str
+    on: date
+
+
+@dataclass(frozen=True)
 class EntryChange:
     """One entry of one proposal. before None: new; after None: removed. cause_on: the day of the law or duty that made
     it necessary; extension: working days granted beyond ten. approver is empty for what was changed in the files
-    without a proposal.
+    without a proposal. offices: those that have to approve, and what they did.
     """
 
     id: str
@@ -46,6 +56,8 @@ class EntryChange:
     extension: int = 0
     state: State = State.PENDING
     approver: str = ""
+    offices: tuple[str, ...] = ()
+    approvals: tuple[Approval, ...] = ()
     decided_on: date | None = None
     effective_on: date | None = None
     note: str = ""
@@ -54,24 +66,47 @@ class EntryChange:
     def entry(self) -> Entry:
         return self.kind, self.name
 
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """Offices that have not approved yet."""
+        return tuple(office for office in self.offices if office not in {given.office for given in self.approvals})
 
-def approved(change: EntryChange, approver: str, today: date, effective_on: date | None) -> EntryChange:
-    """The change with its approval; raise UsageError when it is decided already or its author approves it."""
+
+def approved(change: EntryChange, approver: Approver, today: date, effective_on: date | None) -> EntryChange:
+    """The change with this person's approval, approved once every office that has to has approved.
+
+    Raises UsageError when it is decided already, its author approves it, or the person holds none of these offices.
+    """
     _require_pending(change)
-    if not approver.strip() or approver.strip() == change.author.strip():
-        raise UsageError([Problem(change.id, f"提交人和批准人都是 {approver or '空'}", "两个不同的人", "换一位批准人")])
+    if not approver.name or change.author.strip() in (approver.name, *approver.offices):
+        found = f"提交人和批准人都是 {approver.name or '空'}"
+        raise UsageError([Problem(change.id, found, "两个不同的人", "换一位批准人")])
+    mine = _require_office(change, approver, change.lacking)
+    given = (*change.approvals, *(Approval(office, approver.name, today) for office in mine))
+    change = replace(change, approvals=given, approver="、".join(dict.fromkeys(a.by for a in given)) or approver.name)
     if effective_on is not None and effective_on < today:
         raise UsageError([Problem(change.id, f"生效日期 {effective_on} 已过", f"{today} 或以后")])
-    effective = effective_on or today
-    return replace(change, state=State.APPROVED, approver=approver, decided_on=today, effective_on=effective)
+    if change.lacking:
+        return replace(change, effective_on=effective_on or change.effective_on)
+    effective = effective_on or change.effective_on or today
+    return replace(change, state=State.APPROVED, decided_on=today, effective_on=max(effective, today))
 
 
-def rejected(change: EntryChange, approver: str, today: date, note: str) -> EntryChange:
-    """The change sent back; raise UsageError without a reason."""
+def rejected(change: EntryChange, approver: Approver, today: date, note: str) -> EntryChange:
+    """The change sent back; raise UsageError without a reason, or by somebody who has nothing to approve of it."""
     _require_pending(change)
+    _require_office(change, approver, change.offices)
     if not note.strip():
         raise UsageError([Problem(change.id, "退回没有写理由", "理由（条例第二十一条：一次性告知）")])
-    return replace(change, state=State.REJECTED, approver=approver, decided_on=today, note=note)
+    return replace(change, state=State.REJECTED, approver=approver.name, decided_on=today, note=note)
+
+
+def _require_office(change: EntryChange, approver: Approver, offices: tuple[str, ...]) -> list[str]:
+    """Those of the offices that the person holds; raise UsageError when there are some and the person holds none."""
+    mine = [office for office in offices if office in approver.offices]
+    if change.offices and not mine:
+        raise UsageError([Problem(change.id, f"{approver.name} 不担任应批准的职务", "、".join(offices))])
+    return mine
 
 
 def _require_pending(change: EntryChange) -> None:

@@ -22,6 +22,7 @@ from shuyang_data.catalog.model import (
     Department,
     MeasureDefinition,
 )
+from shuyang_data.catalog.officers import MAIN_OFFICE, Holder, OfficerRegister, office_problems
 from shuyang_data.catalog.register_rules import register_problems
 from shuyang_data.catalog.registers import KINDS, Registers
 from shuyang_data.catalog.rules import catalog_problems
@@ -61,12 +62,20 @@ def load_catalog(folder: Path) -> Catalog:
         departments=departments, datasets=datasets, code_lists=code_lists, measures=measures, workdays=workdays,
         returns=_returns(folder / "returns.yaml", problems), registers=Registers(**registers),
         checks=_checks(folder.parent / CHECKS, datasets, code_lists, problems),
+        offices=_offices(folder / "officers.yaml", problems),
     )  # fmt: skip
     problems += catalog_problems(catalog, places)
     problems += register_problems(catalog)
+    problems += office_problems(catalog.offices, [MAIN_OFFICE, *(d.chief_data_officer for d in departments.values())])
     if problems:
         raise CatalogError(problems)
     return catalog
+
+
+def _offices(path: Path, problems: list[Problem]) -> dict[str, tuple[Holder, ...]]:
+    """Who holds which office; a county may not have such a register yet."""
+    register = parse_model(OfficerRegister, path, problems) if path.exists() else None
+    return register.offices if register else {}
 
 
 def _returns(path: Path, problems: list[Problem]) -> tuple[ReturnRequest, ...]:

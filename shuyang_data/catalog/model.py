@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shuyang_data.catalog.checks import DeclaredCheck
+from shuyang_data.catalog.officers import Holder
 from shuyang_data.catalog.registers import Registers
 from shuyang_data.catalog.sources import CountyOrigin, DatabasePull, HttpPull, Origin, ReturnRequest
 from shuyang_data.catalog.strict import Strict
@@ -277,6 +278,7 @@ class Catalog(BaseModel):
     returns: tuple[ReturnRequest, ...] = ()
     registers: Registers = Registers()
     checks: dict[DatasetId, tuple[DeclaredCheck, ...]] = Field(default_factory=dict)
+    offices: dict[str, tuple[Holder, ...]] = Field(default_factory=dict)
     faults: tuple[Problem, ...] = ()
     still: frozenset[DatasetId] = frozenset()
 

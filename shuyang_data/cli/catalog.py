@@ -81,6 +81,8 @@ def import_(
             raise UsageError(problems)
         county = county_of()
         imported = worked_out("核对工作簿", lambda: import_workbook(county, path))
+        if imported.proposal.note:
+            print(imported.proposal.note, file=sys.stderr)
         _show(imported.proposal, as_json=as_json)
         if imported.proposal.problems:
             where = f"；已标注在 {imported.marked}" if imported.marked else ""
@@ -97,8 +99,8 @@ def import_(
             batch = changes[0].batch
             print(f"已提交 {batch}（{len(changes)} 条），待批准；批准前现行目录不变。", file=sys.stderr)
             if approver:
-                approve_exclusively(county, batch, approver)
-                print(f"{batch} 已由 {approver} 批准并写入目录。", file=sys.stderr)
+                decided = approve_exclusively(county, batch, approver)
+                print(f"{batch} 已由 {approver} 批准{_still_lacking(decided) or '并写入目录。'}", file=sys.stderr)
 
 
 def _show(proposal: Any, *, as_json: bool) -> None:
@@ -160,7 +162,12 @@ def approve(batch: BatchArgument, by: ByOption, effective_on: EffectiveOption = 
     with messages():
         decided = approve_exclusively(county_of(), batch, by, _date(effective_on, "--effective-on"))
         applied = sum(change.state is State.APPLIED for change in decided)
-        print(f"{batch}：批准 {len(decided)} 条，其中 {applied} 条已写入目录")
+        print(f"{batch}：批准 {len(decided)} 条，其中 {applied} 条已写入目录{_still_lacking(decided)}")
+
+
+def _still_lacking(decided: list[Any]) -> str:
+    offices = dict.fromkeys(office for change in decided for office in change.lacking)
+    return f"；还待 {'、'.join(offices)} 批准" if offices else ""
 
 
 @app.command(help="退回一批变更，写明理由。")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from shuyang_data.catalog.changes import EntryChange, State, approved, body_at, rejected
 from shuyang_data.catalog.load import CHECKS
+from shuyang_data.catalog.officers import approver_named
 from shuyang_data.catalog.workbook.bodies import Body, Entry, catalog_bodies, differences
 from shuyang_data.county import County
 from shuyang_data.errors import Problem, UsageError
@@ -46,7 +47,7 @@ def submit(county: County, proposal: Proposal, motive: Motive) -> list[EntryChan
         EntryChange(
             id=f"{batch}-{number:04d}", batch=batch, kind=change.entry[0], name=change.entry[1], before=change.before,
             after=change.after, author=motive.author, reason=motive.reason, submitted_on=county.as_of,
-            cause_on=motive.cause_on, extension=motive.extension,
+            cause_on=motive.cause_on, extension=motive.extension, offices=change.approvers,
         )
         for number, change in enumerate(proposal.changes, start=1)
     ]  # fmt: skip
@@ -55,11 +56,13 @@ def submit(county: County, proposal: Proposal, motive: Motive) -> list[EntryChan
 
 
 def approve(county: County, batch: str, approver: str, effective_on: date | None = None) -> list[EntryChange]:
-    """Approve every pending change of a batch; what is effective today is put into force at once.
+    """Approve what a person may approve of a batch; what all offices approved and is effective today is put into force.
 
-    Raises UsageError when there is none, the author approves, or the catalog has moved on since it was submitted.
+    approver: a name, or the office in which somebody acts. Raises UsageError when there is nothing to approve, the
+    author approves, the person holds no office that has to, or the catalog has moved on since it was submitted.
     """
-    decided = [approved(change, approver, county.as_of, effective_on) for change in _pending(county, batch)]
+    person = approver_named(approver, county.catalog.offices, county.as_of)
+    decided = [approved(change, person, county.as_of, effective_on) for change in _pending(county, batch)]
     _require_same_ground(county, decided)
     county.changes.save(decided)
     return apply_due(county, decided)
@@ -67,7 +70,8 @@ def approve(county: County, batch: str, approver: str, effective_on: date | None
 
 def reject(county: County, batch: str, approver: str, note: str) -> list[EntryChange]:
     """Send every pending change of a batch back, with the reason. Raises UsageError."""
-    decided = [rejected(change, approver, county.as_of, note) for change in _pending(county, batch)]
+    person = approver_named(approver, county.catalog.offices, county.as_of)
+    decided = [rejected(change, person, county.as_of, note) for change in _pending(county, batch)]
     county.changes.save(decided)
     return decided
 

@@ -10,7 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from shuyang_data.catalog.load import expected_text, found_text
+from shuyang_data.catalog.merge import three_way
 from shuyang_data.catalog.model import Catalog, Dataset, DatasetFile
+from shuyang_data.catalog.officers import MAIN_OFFICE
 from shuyang_data.catalog.register_rules import register_problems
 from shuyang_data.catalog.registers import KINDS, TITLES
 from shuyang_data.catalog.rules import catalog_problems
@@ -24,7 +26,6 @@ from shuyang_data.errors import Problem
 from shuyang_data.names import DatasetId
 
 KIND_TITLES = {"datasets": "数据集", "departments": "部门", **TITLES}
-MAIN_DEPARTMENT = "县公共数据主管部门（县大数据管理局）"
 STRICTER = (Access.UNCONDITIONAL, Access.CONDITIONAL, Access.REFUSED)
 
 
@@ -52,29 +53,65 @@ class Change:
 
 @dataclass(frozen=True)
 class Proposal:
-    """changes: empty when nothing differs. problems: nothing may be written while there is one."""
+    """changes: empty when nothing differs. problems: while there is one, nothing may be written. note: its origin."""
 
     changes: tuple[Change, ...]
     problems: tuple[CellProblem, ...]
+    note: str = ""
 
 
-def propose(catalog: Catalog, filled: Filled, scope: str | None) -> Proposal:
+def propose(catalog: Catalog, filled: Filled, scope: str | None, base: Mapping[Entry, Body] | None = None) -> Proposal:
     """What the workbook changes. scope: the department whose entries it holds all of, empty for all departments; what
     is in force there and not in the workbook is removed. None: a workbook that only adds and changes.
+
+    base: the entries that the workbook was made from, those in force when not given: what its user did not change stays
+    as it is now; what was changed on both sides is a problem at its cell.
     """
     before = catalog_bodies(catalog)
+    origin = before if base is None else base
     titles = {department.title: name for name, department in catalog.departments.items()}
-    parsed = parse_workbook(filled, before, titles)
-    removed = [] if scope is None else _removed(before, parsed.bodies, filled, scope)
+    parsed = parse_workbook(filled, origin, titles)
     problems = list(parsed.problems)
+    removed = [] if scope is None else _removed(origin, parsed.bodies, filled, scope)
+    removed = [entry for entry in removed if not _kept_by_others(entry, origin, before, problems)]
     models = _validated(parsed, problems)
+    models = {
+        entry: _with_others_changes(entry, model, origin, before, parsed, problems) for entry, model in models.items()
+    }
     problems += typical_mistakes(parsed.bodies, parsed.places)
     if not problems:
         problems += _whole_problems(catalog, models, removed, parsed)
     after = {**parsed.bodies, **{entry: body_of(model) for entry, model in models.items()}}
-    changed = [_change(entry, before.get(entry), body, catalog) for entry, body in after.items()]
+    known = {entry: body for entry, body in after.items() if not (entry in origin and entry not in before)}
+    changed = [_change(entry, before.get(entry), body, catalog) for entry, body in known.items()]
     gone = [_change(entry, before[entry], None, catalog) for entry in removed]
     return Proposal(tuple(c for c in (*changed, *gone) if c.differences or c.after is None), tuple(problems))
+
+
+def _with_others_changes(
+    entry: Entry, model: Strict, origin: Mapping[Entry, Body], before: Mapping[Entry, Body], parsed: Parsed,
+    problems: list[CellProblem],
+) -> Strict:  # fmt: skip
+    """The entry with what was changed of it since the workbook was made."""
+    mine = body_of(model)
+    merged, conflicts = three_way(origin.get(entry), mine, before.get(entry))
+    for path in conflicts:
+        cell = _cell(parsed, entry, path)
+        problems.append(CellProblem(cell, f"{entry[1]} 的 {path} 导出之后目录里另有改动", "重新导出，看过新的内容再改"))
+    if merged is None or merged == mine:
+        return model
+    merged_model: Strict = model_of(entry[0]).model_validate_json(json.dumps(merged, default=str))
+    return merged_model
+
+
+def _kept_by_others(
+    entry: Entry, origin: Mapping[Entry, Body], before: Mapping[Entry, Body], problems: list[CellProblem]
+) -> bool:
+    """Whether an entry that the workbook's user removed is gone already, or was changed since, which is a problem."""
+    if entry in before and differences(origin[entry], before[entry]):
+        found = f"{entry[1]} 在工作簿里删去了，导出之后目录里另有改动"
+        problems.append(CellProblem(None, found, "重新导出，看过新的内容再删"))
+    return entry not in before or bool(differences(origin[entry], before[entry]))
 
 
 def _removed(before: Mapping[Entry, Body], kept: Iterable[Entry], filled: Filled, scope: str) -> list[Entry]:
@@ -172,7 +209,7 @@ def _change(entry: Entry, before: Body | None, after: Body | None, catalog: Cata
     department = catalog.departments.get(owner)
     offices = [department.chief_data_officer if department else "部门首席数据官"]
     if before is None or after is None or _is_stricter(before, after) or _is_downgraded(before, after):
-        offices.append(MAIN_DEPARTMENT)
+        offices.append(MAIN_OFFICE)
     return Change(entry, before, after, tuple(offices))
 
 

@@ -19,6 +19,7 @@ from shuyang_data.catalog.workbook.sheets import SHEETS, Sheet
 from shuyang_data.reading.grid import Grid
 from shuyang_data.reading.read import read_sheets
 from shuyang_data.storage.files import storage_errors
+from shuyang_data.storage.workbook_base import Base, write_base
 
 GUIDE, CHOICES, SCOPE = "填写说明", "选项", "范围"
 WHOLE_COUNTY, ONLY_NEW = "全县", "只新增"
@@ -31,9 +32,10 @@ HEAD = {"bold": True, "border": 1, "text_wrap": True, "locked": True}
 
 
 def write_workbook(
-    path: Path, rows: Mapping[str, Sequence[Row]], choices: Mapping[str, Sequence[str]], scope: str | None
-) -> None:
-    """One sheet a list. choices: source → what its cells choose from.
+    path: Path, rows: Mapping[str, Sequence[Row]], choices: Mapping[str, Sequence[str]], scope: str | None,
+    base: Base | None = None,
+) -> None:  # fmt: skip
+    """One sheet a list. choices: source → what its cells choose from. base: what the rows were made from.
 
     scope: a department, empty for the county; None: a workbook that only adds.
     """
@@ -50,6 +52,8 @@ def write_workbook(
         for sheet in SHEETS:
             _write_sheet(book, sheet, rows.get(sheet.name, ()), places, formats)
         book.get_worksheet_by_name(CHOICES).hide()
+        if base is not None:
+            write_base(book, base)
 
 
 def _write_guide(book: Any, scope: str | None) -> None:

@@ -26,7 +26,7 @@ from shuyang_data.stewardship.change_control import (
 )
 from shuyang_data.stewardship.exchange_workbook import export_workbook, import_workbook
 from shuyang_data.stewardship.todo import change_rows
-from tests.builders import TODAY, a_change
+from tests.builders import COUNTY_CATALOG, TODAY, a_change
 from tests.stewardship.conftest import MakeCounty
 from tests.stewardship.test_workbook import HOME, edited, put
 
@@ -45,6 +45,10 @@ def submitted(make_county: MakeCounty, folder: Path, **more: Any) -> list[EntryC
     return submit(county, proposal, Motive("数据专员甲", "摘要不清楚", **more))
 
 
+def holder(office: str) -> str:
+    return load_catalog(COUNTY_CATALOG).offices[office][0].name
+
+
 def abstract(county: Any) -> str:
     return str(load_catalog(county.settings.catalog).datasets[HOME_ID].abstract)
 
@@ -53,11 +57,14 @@ def test_what_is_in_force_stays_until_another_person_approves(make_county: MakeC
     (change,) = submitted(make_county, tmp_path)
     county = make_county()
     old = abstract(county)
-    with pytest.raises(UsageError, match="两个不同的人"):
-        approve(county, change.batch, "数据专员甲")
+    for stranger, why in (("数据专员甲", "没有担任"), ("公安局首席数据官", "不担任应批准的职务")):
+        with pytest.raises(UsageError, match=why):
+            approve(county, change.batch, stranger)
+    with pytest.raises(UsageError, match="不担任应批准的职务"):
+        reject(county, change.batch, "公安局首席数据官", "不行")
     assert abstract(county) == old
     (applied,) = approve(county, change.batch, "民政局首席数据官")
-    assert (applied.state, applied.approver) == (State.APPLIED, "民政局首席数据官")
+    assert (applied.state, applied.approver) == (State.APPLIED, holder("民政局首席数据官"))
     assert abstract(county) == NEW != old
     with pytest.raises(UsageError, match="办过了"):
         approve(make_county(), change.batch, "民政局首席数据官")
@@ -164,7 +171,11 @@ def direct(county: Any, after: dict[str, Any], author: str = "数据专员甲") 
     from shuyang_data.stewardship.proposal import Change, Proposal
 
     before = catalog_bodies(county.catalog)[ENTRY]
-    (change,) = submit(county, Proposal((Change(ENTRY, before, {**before, **after}),), ()), Motive(author, "理由"))
+    (change,) = submit(
+        county,
+        Proposal((Change(ENTRY, before, {**before, **after}, ("民政局首席数据官",)),), ()),
+        Motive(author, "理由"),
+    )
     return change
 
 
@@ -207,3 +218,45 @@ def test_a_change_that_the_catalog_of_its_day_refuses_is_sent_back(make_county: 
     other.write_text(re.sub(r"^code: .*$", "code: 307999/77", text, flags=re.M), encoding="utf-8")
     (returned,) = apply_due(make_county(OTHER_DAY))
     assert returned.state is State.REJECTED and "307999/77" in returned.note
+
+
+@pytest.mark.parametrize("author", ["民政局首席数据官", holder("民政局首席数据官")])
+def test_nobody_approves_what_is_their_own_whatever_they_are_called(make_county: MakeCounty, author: str) -> None:
+    change = direct(make_county(), {"abstract": NEW}, author)
+    for name in ("民政局首席数据官", holder("民政局首席数据官")):
+        with pytest.raises(UsageError, match="两个不同的人"):
+            approve(make_county(), change.batch, name)
+
+
+def test_whoever_left_the_office_approves_nothing(make_county: MakeCounty) -> None:
+    change = direct(make_county(), {"abstract": NEW})
+    name = holder("民政局首席数据官")
+    path = make_county().settings.catalog / "officers.yaml"
+    text = path.read_text(encoding="utf-8")
+    left = f"{{name: {name}, since: 2026-01-01, until: 2026-11-23}}, {{name: 新任, since: 2026-11-24}}"
+    path.write_text(text.replace(f"{{name: {name}, since: 2026-01-01}}", left), encoding="utf-8")
+    with pytest.raises(UsageError, match="没有担任"):
+        approve(make_county(), change.batch, name)
+    (applied,) = approve(make_county(), change.batch, "新任")
+    assert applied.approvals[0].by == "新任"
+
+
+def closed(sheet: Any) -> None:
+    put("开放类型", "不予开放", **HOME)(sheet)
+    put("不予开放依据", "涉及个人隐私", **HOME)(sheet)
+
+
+def test_a_stricter_access_needs_both_offices(make_county: MakeCounty, tmp_path: Path) -> None:
+    county = make_county()
+    path = tmp_path / "w.xlsx"
+    export_workbook(county, path)
+    edited(path, "目录清单", closed)
+    (change,) = submit(county, import_workbook(county, path).proposal, Motive("数据专员甲", "隐私"))
+    assert len(change.offices) == 2
+    (half,) = approve(make_county(), change.batch, "民政局首席数据官")
+    assert (half.state, half.lacking) == (State.PENDING, change.offices[1:])
+    with pytest.raises(UsageError, match="不担任应批准的职务"):
+        approve(make_county(), change.batch, "民政局首席数据官")
+    (applied,) = approve(make_county(), change.batch, change.offices[1])
+    assert applied.state is State.APPLIED
+    assert [given.office for given in applied.approvals] == list(change.offices)

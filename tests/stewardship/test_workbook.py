@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shuyang_data.catalog.load import load_catalog
+from shuyang_data.catalog.officers import MAIN_OFFICE
 from shuyang_data.catalog.workbook.bodies import catalog_bodies
 from shuyang_data.catalog.workbook.build import sheet_rows
 from shuyang_data.catalog.workbook.parse import FilledRow
 from shuyang_data.catalog.workbook.sheets import SHEETS
 from shuyang_data.errors import UsageError
 from shuyang_data.stewardship.exchange_workbook import export_workbook, import_workbook
-from shuyang_data.stewardship.proposal import MAIN_DEPARTMENT, propose
+from shuyang_data.stewardship.proposal import propose
 from tests.builders import COUNTY_CATALOG
 from tests.stewardship.conftest import MakeCounty
 
@@ -109,8 +110,8 @@ def test_a_diff_says_what_changes_and_who_approves(make_county: MakeCounty, tmp_
     }  # fmt: skip
     assert list(found["civil_affairs/nursing_home"].differences) == ["abstract"]
     assert found["civil_affairs/nursing_home"].approvers == ("民政局首席数据官",)
-    assert MAIN_DEPARTMENT in found["education/school"].approvers
-    assert MAIN_DEPARTMENT in found["water/rain_reading"].approvers
+    assert MAIN_OFFICE in found["education/school"].approvers
+    assert MAIN_OFFICE in found["water/rain_reading"].approvers
 
 
 def put(heading: str, value: Any, **where: str) -> Edit:
@@ -201,3 +202,64 @@ def test_what_is_no_catalogue_is_refused(make_county: MakeCounty, tmp_path: Path
     (tmp_path / "y.xlsx").write_bytes(b"PK\x03\x04nothing")
     with pytest.raises(UsageError):
         import_workbook(make_county(), tmp_path / "y.xlsx")
+
+
+def direct_edit(county: Any, **fields: str) -> None:
+    """Somebody else changes an entry of the catalog meanwhile."""
+    path = county.settings.catalog / "datasets" / "civil_affairs" / "nursing_home.yaml"
+    text = path.read_text(encoding="utf-8")
+    for name, value in fields.items():
+        lines = [f"{name}: {value}" if line.startswith(f"{name}:") else line for line in text.splitlines()]
+        text = "\n".join(lines) + "\n"
+    path.write_text(text, encoding="utf-8")
+
+
+def test_a_workbook_of_an_older_catalog_proposes_only_what_its_user_changed(
+    make_county: MakeCounty, tmp_path: Path
+) -> None:
+    """Seen: it undid what had been changed since."""
+    path = tmp_path / "w.xlsx"
+    export_workbook(make_county(), path)
+    edited(path, "目录清单", put("信息资源摘要", "填写人写的摘要", **HOME))
+    direct_edit(make_county(), theme="社会救助")
+    found = import_workbook(make_county(), path).proposal
+    (change,) = found.changes
+    assert list(change.differences) == ["abstract"]
+    assert change.after is not None and change.after["theme"] == "社会救助"
+    assert "导出于 2026-11-24" in found.note and "civil_affairs/nursing_home" in found.note
+
+
+def test_what_was_changed_on_both_sides_is_marked_at_its_cell(make_county: MakeCounty, tmp_path: Path) -> None:
+    path = tmp_path / "w.xlsx"
+    export_workbook(make_county(), path)
+    edited(path, "目录清单", put("信息资源摘要", "填写人写的摘要", **HOME))
+    direct_edit(make_county(), abstract="别人写的摘要")
+    imported = import_workbook(make_county(), path)
+    (problem,) = imported.proposal.problems
+    assert problem.cell is not None and problem.cell.sheet == "目录清单"
+    assert "abstract" in problem.found
+    assert imported.marked is not None
+
+
+def test_what_was_added_since_is_not_removed_by_a_workbook_without_it(make_county: MakeCounty, tmp_path: Path) -> None:
+    path = tmp_path / "w.xlsx"
+    export_workbook(make_county(), path)
+    folder = make_county().settings.catalog / "datasets" / "civil_affairs"
+    text = (folder / "nursing_home.yaml").read_text(encoding="utf-8")
+    added = "\n".join(
+        {"title": "title: 另一份名录", "code": "code: 307999/98"}.get(line.partition(":")[0], line)
+        for line in text.splitlines()
+    )
+    (folder / "another.yaml").write_text(added, encoding="utf-8")
+    assert import_workbook(make_county(), path).proposal.changes == ()
+
+
+def test_a_base_that_somebody_changed_is_refused(make_county: MakeCounty, tmp_path: Path) -> None:
+    path = tmp_path / "w.xlsx"
+    export_workbook(make_county(), path)
+
+    def spoil(sheet: Any) -> None:
+        sheet["A1"] = "x" + str(sheet["A1"].value)
+
+    with pytest.raises(UsageError, match="重新导出"):
+        import_workbook(make_county(), edited(path, "_依据", spoil))
