@@ -54,7 +54,7 @@ def classify(county: County, dataset: Dataset, rows: int = SAMPLE_ROWS) -> dict[
     if files:
         table = county.engine.parquet(files)
         delivered = {name: words for name, words in headings.items() if name in table.columns}
-        about = About(county.as_of, _places(county.catalog))
+        about = About(county.as_of, place_names(county.catalog))
         evidence = gather_evidence(county.engine, table, delivered, about, rows)
     found = [(c, decide(c.name, headings[c.name], evidence.get(c.name, NOTHING))) for c in dataset.columns]
     return {
@@ -100,7 +100,7 @@ def _spread(engine: Engine, table: Table, rows: int) -> Table:
     return ibis.union(*blocks).limit(rows)
 
 
-def _places(catalog: Catalog) -> tuple[str, ...]:
+def place_names(catalog: Catalog) -> tuple[str, ...]:
     """Names of the county's towns as people write them in an address: without what kind of town it is."""
     towns = catalog.code_lists.get("town")
     return tuple(re.sub(r"(?:街道|镇|乡)$", "", name) for name in towns.names.values()) if towns else ()
@@ -128,7 +128,7 @@ def keep_classification(county: County, dataset: Dataset) -> dict[str, Any]:
     except ValueError:  # a damaged file: the values are looked at again
         kept = {}
     deliveries = sorted({delivery_of(Path(file)) for file in _live_files(county, dataset)})
-    key = classification_key(dataset, deliveries, _places(county.catalog))
+    key = classification_key(dataset, deliveries, place_names(county.catalog))
     if kept.get("key") == key:
         return kept
     found = classify(county, dataset, NIGHT_ROWS) | {"key": key}

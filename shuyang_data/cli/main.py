@@ -25,6 +25,7 @@ from shuyang_data.cli.console import (
     JsonOption,
     console,
     county_catalog,
+    county_of,
     day_of,
     dump,
     messages,
@@ -34,6 +35,7 @@ from shuyang_data.cli.console import (
 from shuyang_data.cli.deliveries import add_commands
 from shuyang_data.cli.night import run_night
 from shuyang_data.errors import EXIT_FAULT
+from shuyang_data.names import DatasetId
 from shuyang_data.screen import print_table
 from shuyang_data.settings import SPARK_WARNING, Settings
 
@@ -119,26 +121,29 @@ def targets(
 
 @app.command(help="检查整个目录，一次列出全部问题及其文件和行号。")
 def check() -> None:
+    from shuyang_data.stewardship.drafting.draft import open_drafts
+
     with messages():
         catalog = worked_out("读目录", lambda: load_catalog(Settings().catalog))
         sizes = len(catalog.departments), len(catalog.datasets), len(catalog.code_lists)
         print("目录无误：{} 个部门，{} 个数据集，{} 张代码表".format(*sizes))
+        for path in open_drafts(Settings().catalog, catalog):
+            print(f"草稿 {path.parent.name}/{path.stem}：补全后 shuyang catalog submit 提交")
 
 
-@app.command(name="add-dataset", help="由一个真实的交付文件起草目录声明和示例。")
+@app.command(name="add-dataset", help="由一个真实的交付文件起草目录声明，并合成一个示例；文件里的值不写进来。")
 def add_dataset(
     department: Annotated[str, typer.Argument(help="部门，例如 民政局 或 civil_affairs", metavar="部门")],
     dataset: Annotated[str, typer.Argument(help="数据集编号，小写字母、数字、下划线", metavar="数据集")],
     source: Annotated[Path, typer.Option("--from", help="部门送来的文件", metavar="文件")],
 ) -> None:
-    from shuyang_data.stewardship.draft import draft_dataset
+    from shuyang_data.stewardship.drafting.draft import draft_dataset
 
     with messages():
-        settings = Settings()
-        catalog = county_catalog(settings)
-        code = department_named(department, catalog)
-        written = worked_out("起草", lambda: draft_dataset(settings, catalog, code, dataset, source))
-        print("已起草，请补全标有“待填”的项目，再运行 shuyang check：")
+        county = county_of()
+        identity = DatasetId(department_named(department, county.catalog), dataset)
+        written = worked_out("起草", lambda: draft_dataset(county, identity, source))
+        print(f"已起草，不影响现行目录；补全标有“待填”的项目后 shuyang catalog submit {identity}：")
         for path in written:
             print(f"  {path}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from pydantic import ValidationError
@@ -14,7 +14,9 @@ from shuyang_data.catalog.merge import three_way
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.catalog.register_rules import register_problems
 from shuyang_data.catalog.rules import catalog_problems
-from shuyang_data.catalog.workbook.bodies import Body, catalog_bodies, model_of
+from shuyang_data.catalog.strict import Strict
+from shuyang_data.catalog.workbook.bodies import Body, Entry, catalog_bodies, model_of
+from shuyang_data.errors import Problem
 from shuyang_data.stewardship.proposal import apply_models
 
 
@@ -50,10 +52,18 @@ def _applied(catalog: Catalog, change: EntryChange, after: Body | None) -> tuple
             models = {change.entry: model_of(change.kind).model_validate_json(json.dumps(after, default=str))}
         except ValidationError as error:
             return [f"{found_text(item)}，应为 {expected_text(item)}" for item in error.errors()], catalog
-    changed = apply_models(catalog, models, [change.entry] if after is None else [])
+    problems, changed = whole_problems(catalog, models, [change.entry] if after is None else [])
+    return [str(problem) for problem in problems], changed
+
+
+def whole_problems(
+    catalog: Catalog, models: Mapping[Entry, Strict], removed: Iterable[Entry]
+) -> tuple[list[Problem], Catalog]:
+    """(what the catalog with these entries breaks that it does not break now, that catalog)."""
+    changed = apply_models(catalog, models, removed)
     known = {str(problem) for problem in _problems(catalog)}
-    return [str(problem) for problem in _problems(changed) if str(problem) not in known], changed
+    return [problem for problem in _problems(changed) if str(problem) not in known], changed
 
 
-def _problems(catalog: Catalog) -> list[object]:
+def _problems(catalog: Catalog) -> list[Problem]:
     return [*catalog_problems(catalog, {}), *register_problems(catalog)]

@@ -83,8 +83,8 @@ def propose(catalog: Catalog, filled: Filled, scope: str | None, base: Mapping[E
         problems += _whole_problems(catalog, models, removed, parsed)
     after = {**parsed.bodies, **{entry: body_of(model) for entry, model in models.items()}}
     known = {entry: body for entry, body in after.items() if not (entry in origin and entry not in before)}
-    changed = [_change(entry, before.get(entry), body, catalog) for entry, body in known.items()]
-    gone = [_change(entry, before[entry], None, catalog) for entry in removed]
+    changed = [change_of(entry, before.get(entry), body, catalog) for entry, body in known.items()]
+    gone = [change_of(entry, before[entry], None, catalog) for entry in removed]
     return Proposal(tuple(c for c in (*changed, *gone) if c.differences or c.after is None), tuple(problems))
 
 
@@ -202,7 +202,8 @@ def apply_models(catalog: Catalog, models: Mapping[Entry, Strict], removed: Iter
     return catalog.model_copy(update={"departments": departments, "datasets": datasets, "registers": held})
 
 
-def _change(entry: Entry, before: Body | None, after: Body | None, catalog: Catalog) -> Change:
+def change_of(entry: Entry, before: Body | None, after: Body | None, catalog: Catalog) -> Change:
+    """The change with the offices that have to approve it."""
     kind, name = entry
     owner = name.partition("/")[0] if kind == "datasets" else name if kind == "departments" else ""
     owner = owner or (after or before or {}).get("department", "")

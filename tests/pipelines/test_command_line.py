@@ -152,13 +152,19 @@ def test_a_new_dataset_is_drafted_from_a_delivery(home: Home, tmp_path: Path) ->
     )
     done = shuyang(home, "add-dataset", "culture", "park", "--from", str(source))
     assert done.returncode == 0, done.stderr
-    draft = (home.settings.catalog / "datasets" / "culture" / "park.yaml").read_text(encoding="utf-8")
+    draft = (home.settings.catalog / "drafts" / "culture" / "park.yaml").read_text(encoding="utf-8")
     assert "公园编号" in draft
     assert "type: text" in draft
     assert "type: date" in draft
-    example = home.settings.catalog.parent / "tests" / "examples" / "culture" / "park.csv"
-    assert "虞姬公园" in example.read_text(encoding="utf-8")
-    refused(shuyang(home, "check"), 2, "park.yaml")
+    example = (home.settings.catalog / "drafts" / "culture" / "park.csv").read_text(encoding="utf-8")
+    assert example.startswith("公园编号,名称,面积,建成日期\n")
+    assert "虞姬公园" not in draft + example
+    checked = shuyang(home, "check")
+    assert (checked.returncode, "草稿 culture/park" in checked.stdout) == (0, True)
+    assert shuyang(home, "catalog", "code", "culture").returncode == 0
+    refused(
+        shuyang(home, "catalog", "submit", "culture/park", "--author", "甲", "--reason", "乙"), 2, "park.yaml:", "待填"
+    )
 
 
 def test_analysts_see_one_night_or_the_other_while_two_nights_run(home: Home) -> None:
