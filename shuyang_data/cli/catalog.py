@@ -22,7 +22,6 @@ from shuyang_data.cli.console import (
     worked_out,
 )
 from shuyang_data.errors import EXIT_USAGE, Problem, UsageError
-from shuyang_data.names import DatasetId
 from shuyang_data.settings import Settings
 from shuyang_data.storage.files import file_problems
 
@@ -129,23 +128,6 @@ def _show(proposal: Any, *, as_json: bool) -> None:
                 print(f"    {path}：{old!r} → {new!r}")
             if len(listed) > SHOWN_DIFFERENCES:
                 print(f"    ……另有 {len(listed) - SHOWN_DIFFERENCES} 处")
-
-
-@app.command(name="submit", help="提交一份补全了的草稿（add-dataset 起草的）；有缺的、不对的一次列出，批准后生效。")
-def submit_(
-    dataset: Annotated[str, typer.Argument(help="部门/数据集，草稿的编号", metavar="数据集")],
-    author: Annotated[str, typer.Option(help="提交人", metavar="姓名或职务")] = "",
-    reason: Annotated[str, typer.Option(help="理由", metavar="理由")] = "",
-) -> None:
-    from shuyang_data.stewardship.change_control import Motive
-    from shuyang_data.stewardship.drafting.draft import submit_draft
-
-    with messages():
-        department, _, name = dataset.partition("/")
-        county = county_of()
-        identity = DatasetId(department_named(department, county.catalog), name)
-        (change,) = submit_draft(county, identity, Motive(author, reason))
-        print(f"已提交 {change.batch}，待 {'、'.join(change.offices)} 批准；批准前不生效。")
 
 
 @app.command(help="变更及其时限：提交、待批准、已批准、已生效、已退回。")

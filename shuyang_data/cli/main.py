@@ -17,7 +17,7 @@ import typer
 
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.spoken import dataset_named, department_named
-from shuyang_data.cli import analyst, delivery, folder, home, quality, stewardship
+from shuyang_data.cli import analyst, catalog_entries, delivery, folder, home, quality, stewardship
 from shuyang_data.cli import catalog as catalog_commands
 from shuyang_data.cli.chinese import Commands
 from shuyang_data.cli.console import (
@@ -166,6 +166,7 @@ home.add_commands(app)
 add_commands(app)
 analyst.add_commands(app)
 app.add_typer(delivery.app, name="delivery")
+catalog_entries.add_commands(catalog_commands.app)
 app.add_typer(catalog_commands.app, name="catalog")
 app.add_typer(quality.app, name="quality")
 app.add_typer(stewardship.project_app, name="project")
