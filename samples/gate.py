@@ -165,7 +165,7 @@ class Proof:
 def _forget(county: County, dataset: Dataset) -> None:
     """A late delivery is the newest one only when it is the only one."""
     for delivery in county.registry.deliveries(dataset.id):
-        county.registry.save_delivery(replace(delivery, state=DeliveryState.REFUSED))
+        county.registry.save_delivery(replace(delivery, state=DeliveryState.VOIDED))
 
 
 def _copied(columns: Columns) -> Columns:

@@ -44,10 +44,23 @@ class ShuyangDataError(Exception):
 
 
 class CatalogError(ShuyangDataError):
-    """The catalog's files are not valid; nothing was run."""
+    """The catalog's files are not valid; nothing was run.
+
+    unread: how many of the problems, the first ones, are about files that cannot be read by themselves; the others are
+    about what these say together, and may come of them.
+    """
 
     title = "目录有误"
     exit_code = EXIT_USAGE
+
+    def __init__(self, problems: Sequence[Problem], unread: int = 0) -> None:
+        self.unread = unread
+        super().__init__(problems)
+
+    @property
+    def causes(self) -> tuple[Problem, ...]:
+        """The problems to be mended first."""
+        return self.problems[: self.unread] or self.problems
 
 
 class UnknownDatasetError(ShuyangDataError):

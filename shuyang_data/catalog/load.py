@@ -64,11 +64,12 @@ def load_catalog(folder: Path) -> Catalog:
         checks=_checks(folder.parent / CHECKS, datasets, code_lists, problems),
         offices=_offices(folder / "officers.yaml", problems),
     )  # fmt: skip
+    unread = len(problems)
     problems += catalog_problems(catalog, places)
     problems += register_problems(catalog)
     problems += office_problems(catalog.offices, [MAIN_OFFICE, *(d.chief_data_officer for d in departments.values())])
     if problems:
-        raise CatalogError(problems)
+        raise CatalogError(problems, unread)
     return catalog
 
 

@@ -109,7 +109,7 @@ def apply_due(county: County, changes: Sequence[EntryChange] | None = None) -> l
             (county.settings.catalog.parent / CHECKS / f"{change.name}.yaml").unlink(missing_ok=True)
     applied = [replace(change, state=State.APPLIED) for change in due]
     county.changes.save(applied)
-    _remember(county, {change.entry: change.after for change in due})
+    remember(county, {change.entry: change.after for change in due})
     final = {change.id: change for change in (*applied, *returned)}
     return [final.get(change.id, change) for change in changes]
 
@@ -173,7 +173,7 @@ def _write_seen(path: Path, bodies: dict[Entry, Body]) -> None:
     write_text(path, text)
 
 
-def _remember(county: County, applied: dict[Entry, Body | None]) -> None:
+def remember(county: County, applied: dict[Entry, Body | None]) -> None:
     """What was put into force by a change is no direct edit."""
     path = _seen_path(county)
     seen = _seen(path)

@@ -25,6 +25,7 @@ from shuyang_data.quality.tickets import TicketState
 from shuyang_data.stewardship.change_control import UNRECORDED
 from shuyang_data.stewardship.corrections import day_text, due_on
 from shuyang_data.stewardship.delivery_acts import voided_supplies
+from shuyang_data.stewardship.upgrade import to_be_looked_at
 from shuyang_data.storage.ticket_log import TicketLog
 
 MAIN = "data_bureau"
@@ -56,6 +57,7 @@ def duties(county: County, department: str = "") -> list[Duty]:
         *_inbox_duties(county),
         *_voided_duties(county),
         *_catalog_duties(county),
+        *_upgrade_duties(county),
     ]
     kept = [duty for duty in found if department in ("", duty.department)]
     return sorted(kept, key=lambda duty: (duty.department, -duty.late, duty.due or "9999", duty.kind, duty.entry))
@@ -187,6 +189,12 @@ def _catalog_duties(county: County) -> Iterator[Duty]:
     """What stands in the catalog's files and cannot be used: its last valid state is in force meanwhile."""
     for fault in county.catalog.faults:
         yield Duty(MAIN, "目录文件有误", fault.where, str(fault))
+
+
+def _upgrade_duties(county: County) -> Iterator[Duty]:
+    """What an upgrade of the catalog filled in at its strictest, until an officer writes what is right."""
+    for department, entry, fields in to_be_looked_at(county.catalog):
+        yield Duty(department, "目录升级待核", entry, f"{fields}：升级时按最严填写，请核定")
 
 
 def duty_rows(found: Iterable[Duty]) -> list[dict[str, Any]]:

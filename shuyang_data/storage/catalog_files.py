@@ -29,7 +29,7 @@ def write_entries(folder: Path, entries: Mapping[Entry, Body | None]) -> list[Pa
                 if body is None:
                     path.unlink(missing_ok=True)
                 else:
-                    write_text(path, dataset_text(body, _comment(path)))
+                    write_text(path, dataset_text(body, heading_comment(path)))
             written.append(path)
         else:
             registers.setdefault(kind, {})[name] = body
@@ -40,7 +40,7 @@ def _write_register(path: Path, changed: Mapping[str, Body | None]) -> Path:
     with storage_errors(path):
         present = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
         kept: dict[str, Any] = {**(present or {}), **{name: _dated(body) for name, body in changed.items()}}
-        text = _comment(path) + yaml.safe_dump(
+        text = heading_comment(path) + yaml.safe_dump(
             {name: body for name, body in kept.items() if body is not None},
             allow_unicode=True, sort_keys=False, width=WIDTH,
         )  # fmt: skip
@@ -48,7 +48,7 @@ def _write_register(path: Path, changed: Mapping[str, Body | None]) -> Path:
     return path
 
 
-def _comment(path: Path) -> str:
+def heading_comment(path: Path) -> str:
     """The lines of comment at the beginning of a file."""
     if not path.exists():
         return ""

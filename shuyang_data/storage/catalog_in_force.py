@@ -107,7 +107,7 @@ def _mended(settings: Settings, error: CatalogError) -> Catalog:
 
 @dataclass(frozen=True)
 class State:
-    """A catalog and the files that it was read from. problems: what was wrong before anything was replaced."""
+    """A catalog and the files that it was read from. problems: for which files were replaced."""
 
     catalog: Catalog
     files: Files
@@ -123,8 +123,8 @@ def _state(folder: Path, files: Files, kept: Files, error: CatalogError) -> Stat
         except CatalogError as wrong:
             if files == kept:
                 break
-            problems = problems or wrong.problems
-            files = _replaced(files, _files_named(wrong.problems, folder, files), kept)
+            problems += wrong.causes
+            files = _replaced(files, _files_named(wrong.causes, folder, files), kept)
     raise error
 
 
@@ -159,7 +159,8 @@ def _loaded(files: Files, place: Path) -> Catalog:
             told = [
                 (p.where.replace(str(folder), str(place)).replace(name, str(place.parent)), p) for p in error.problems
             ]
-            raise CatalogError([replace(problem, where=where) for where, problem in told]) from error
+            moved = [replace(problem, where=where) for where, problem in told]
+            raise CatalogError(moved, error.unread) from error
 
 
 def _files_named(problems: Iterable[Problem], folder: Path, files: Iterable[str]) -> list[str]:

@@ -23,7 +23,7 @@ DONE = [
     "--version", "init {to}/county", "backup {to}/backups", "backup {to}/backup.tar", "check", "status", "targets", "doctor", "doctor --deep", "inspect {to}/a.csv", "drift", "handover",
     f"classify {HOMES}", "resources", "key 民政局", "query values(1)", "export-analyst {to}/analyst.duckdb", "todo 民政局", "pull",
     "delivery list", "catalog export --to {to}/catalog.xlsx", "catalog import {to}/catalog.xlsx", "catalog changes",
-    f"catalog history {HOMES}", "catalog findings", "catalog plan", "catalog code 民政局",
+    f"catalog history {HOMES}", "catalog findings", "catalog plan", "catalog code 民政局", "catalog upgrade",
     "quality tickets 民政局", f"quality file {HOMES} --by 公安局 --text 电话不对", "quality scores 民政局",
     f"quality suggest {HOMES}", f"quality check {HOMES}", f"quality export {HOMES} --gx {{to}}/suite",
 ]  # fmt: skip
@@ -32,7 +32,7 @@ WRONG = [
     "init {to}", "backup {to}/b --keep x", "restore {to}/nothing", "restore {to}/a.csv", "restore {to}", "rebuild", "run --only 没有的", "run --date tomorrow", "status --date x", "targets --date x", "inspect {to}/nothing", "pull 没有的",
     "classify 没有的", "key 海关", "serve --port 99999", "query selec", "export-analyst {to}", "todo 海关",
     "add-dataset 海关 park --from {to}/a.csv", "add-dataset 民政局 Park --from {to}/a.csv", "catalog export --department 海关",
-    "catalog import {to}/nothing", "catalog submit 民政局/没有的 --author 甲 --reason 乙", "catalog submit 海关/x", "catalog approve BG1 --by 甲", "catalog reject BG1 --by 甲 --reason 乙", "catalog history 没有的",
+    "catalog import {to}/nothing", "catalog submit 民政局/没有的 --author 甲 --reason 乙", "catalog submit 海关/x", "catalog move 没有的 民政局/x --author 甲 --by 乙 --reason 丙", f"catalog move {HOMES} 民政局", "catalog upgrade --nope", "catalog approve BG1 --by 甲", "catalog reject BG1 --by 甲 --reason 乙", "catalog history 没有的",
     "catalog census 海关 --source x", "catalog census 民政局 --source x", "catalog code 海关", "quality tickets 海关",
     "quality ticket 没有的", "quality file 没有的 --by 公安局 --text x", f"quality file {HOMES} --by 海关 --text x",
     "quality scores 海关", "quality suggest 没有的", "quality check 没有的", "quality export 没有的 --gx {to}/x",
@@ -44,7 +44,7 @@ WRONG = [
 FAULTY = [
     "run", "backup {to}/backups", "rebuild", "status", "targets", "doctor", "drift", "handover", "classify", "resources", "key 民政局", "todo", "pull", "add-dataset 民政局 park --from {to}/a.csv", "serve --port 8642",
     "catalog export --to {to}/x.xlsx", "catalog import {to}/a.csv", "catalog changes", "catalog approve BG1 --by 甲",
-    "catalog reject BG1 --by 甲", "catalog submit 民政局/x", f"catalog history {HOMES}", "catalog census 民政局 --source x", "catalog findings", "catalog plan",
+    "catalog reject BG1 --by 甲", "catalog submit 民政局/x", f"catalog move {HOMES} 民政局/x", f"catalog history {HOMES}", "catalog census 民政局 --source x", "catalog findings", "catalog plan",
     "quality tickets", "quality ticket x", f"quality file {HOMES} --by 公安局 --text x", "quality scores", f"quality suggest {HOMES}",
     f"quality check {HOMES}", "project check civil_affairs_2024", "delivery list", "delivery void x --by 甲 --reason 乙",
     "delivery retry x --by 甲 --reason 乙", "delivery confirm x --by 甲 --reason 乙",
