@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from shuyang_data.catalog.model import Catalog, Dataset
 from shuyang_data.catalog.workdays import Workdays
@@ -69,7 +68,7 @@ class County:
     @property
     def local_now(self) -> datetime:
         """The moment in the county's zone: its date is the county's day."""
-        return self.now.astimezone(ZoneInfo(self.settings.timezone))
+        return self.now.astimezone(self.settings.zone)
 
     @property
     def changes(self) -> ChangeLog:

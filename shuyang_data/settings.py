@@ -67,7 +67,7 @@ class Settings(BaseSettings):
 
     def today(self, now: datetime) -> date:
         """The day in the county at a moment that knows its zone."""
-        return now.astimezone(ZoneInfo(self.timezone)).date()
+        return now.astimezone(self.zone).date()
 
     @property
     def cores(self) -> int:

@@ -18,7 +18,7 @@ from shuyang_data.chain.make import LAYERS, make
 from shuyang_data.chain.standardize import lake_type
 from shuyang_data.chain.steps import Made, Step, Stopped
 from shuyang_data.county import County
-from shuyang_data.home.withdrawn import put_away
+from shuyang_data.home.withdrawn import put_away, to_put_away
 from shuyang_data.names import Layer
 from shuyang_data.night.measure import IBIS_TYPES
 from shuyang_data.records import Counts, Outcome, Release
@@ -53,7 +53,7 @@ def deliver(settings: Settings, dataset: Dataset, *lines: str, day: str = "20261
 def made(county: County, dataset: Dataset, layers: Collection[Layer] = LAYERS) -> list[Step]:
     """Every step, and what was withdrawn is away, as at the end of a night."""
     steps = list(make(county, dataset, layers))
-    put_away(county.settings, county.registry)
+    put_away(county.settings, county.registry, to_put_away(county.settings, county.registry))
     return steps
 
 
@@ -67,7 +67,7 @@ def stops(steps: Iterable[object]) -> list[Stopped]:
 
 def standing(county: County, dataset: Dataset, layer: Layer) -> Release | None:
     """The current release, and the link that readers follow, which say the same."""
-    put_away(county.settings, county.registry)
+    put_away(county.settings, county.registry, to_put_away(county.settings, county.registry))
     current = [release for release in county.registry.releases(dataset.id) if release.layer is layer]
     link = county.settings.published / layer / dataset.id.department / dataset.id.dataset / "current"
     assert link.is_symlink() == bool(current)

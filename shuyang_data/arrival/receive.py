@@ -127,13 +127,13 @@ def date_taken(delivery: Delivery) -> str:
 
 def _unless_voided(delivery: Delivery, before: Sequence[Delivery]) -> Delivery:
     """Bytes that a named person took out of effect do not come back by being sent again."""
-    if delivery.state is DeliveryState.REFUSED or newest_alike(delivery, before) is not DeliveryState.VOIDED:
+    if delivery.state is DeliveryState.REFUSED or _newest_alike(delivery, before) is not DeliveryState.VOIDED:
         return delivery
     detail = "内容与一份已作废的交付相同；更正后再送，或由登记人 shuyang delivery retry 并写明事由"
     return replace(delivery, state=DeliveryState.REFUSED, refusal=Refusal.VOIDED, detail=detail)
 
 
-def newest_alike(delivery: Delivery, before: Sequence[Delivery]) -> DeliveryState | None:
+def _newest_alike(delivery: Delivery, before: Sequence[Delivery]) -> DeliveryState | None:
     """The state of the last received delivery of the same bytes."""
     alike = [known for known in before if known.sha256 == delivery.sha256 and known.refusal != Refusal.VOIDED]
     return max(alike, key=lambda known: known.received_at).state if alike else None

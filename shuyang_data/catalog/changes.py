@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from shuyang_data.catalog.officers import Approver
+from shuyang_data.catalog.officers import Approver, require_another
 from shuyang_data.catalog.workbook.bodies import Body, Entry
 from shuyang_data.catalog.workdays import Workdays
 from shuyang_data.errors import Problem, UsageError
@@ -78,9 +78,7 @@ def approved(change: EntryChange, approver: Approver, today: date, effective_on:
     Raises UsageError when it is decided already, its author approves it, or the person holds none of these offices.
     """
     _require_pending(change)
-    if not approver.name or change.author.strip() in (approver.name, *approver.offices):
-        found = f"提交人和批准人都是 {approver.name or '空'}"
-        raise UsageError([Problem(change.id, found, "两个不同的人", "换一位批准人")])
+    require_another(change.id, change.author, approver)
     mine = _require_office(change, approver, change.lacking)
     given = (*change.approvals, *(Approval(office, approver.name, today) for office in mine))
     change = replace(change, approvals=given, approver="、".join(dict.fromkeys(a.by for a in given)) or approver.name)

@@ -68,6 +68,13 @@ def approver_named(text: str, offices: Offices, day: date) -> Approver:
     return Approver(name, held)
 
 
+def require_another(where: str, author: str, approver: Approver) -> None:
+    """Raise UsageError when the approver is nobody, or the author under whatever name."""
+    if not approver.name or author.strip() in (approver.name, *approver.offices):
+        found = f"提交人和批准人都是 {approver.name or '空'}"
+        raise UsageError([Problem(where, found, "两个不同的人", "换一位批准人")])
+
+
 def office_problems(offices: Offices, known: Sequence[str]) -> list[Problem]:
     """Offices that no department has and that approve nothing."""
     strange = [office for office in offices if office not in known]

@@ -11,9 +11,9 @@ from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import DeliveryMode
 from shuyang_data.county import County
 from shuyang_data.quality.examples import mask_by_grade
-from shuyang_data.records import Delivery
+from shuyang_data.records import Delivery, Outcome
 from shuyang_data.standard.deduplicate import ACCEPTED
-from shuyang_data.standard.lost_keys import is_too_much, lost_keys
+from shuyang_data.standard.lost_keys import AT_LEAST, is_too_much, lost_keys
 
 EXAMPLES = 3
 
@@ -23,13 +23,16 @@ def unconfirmed_loss(county: County, dataset: Dataset, fated: Table, live: Seque
 
     It is held against the delivery in force, and not when that was voided: whoever did so knows.
     """
-    newest, in_force = live[-1], _in_force(county, dataset, live)
-    if in_force is None or newest.confirmed:
+    newest, outcome = live[-1], county.registry.outcome(dataset.id)
+    before = outcome.counts.accepted if outcome else 0
+    if outcome is None or newest.confirmed or before < AT_LEAST:
+        return ()
+    in_force = _in_force(county, dataset, live, outcome)
+    if in_force is None:
         return ()
     accepted = fated.filter(fated["_fate"] == ACCEPTED)
     gone = county.engine.keep(lost_keys(in_force, accepted, dataset))
     lost = county.engine.measure(gone, {"rows": gone.count()})["rows"]
-    before = county.engine.measure(in_force, {"rows": in_force.count()})["rows"]
     if not is_too_much(lost, before, dataset.delivery.lost_share) or lost <= announced_loss(county, newest):
         return ()
     shown = county.engine.fetch(gone.order_by(list(dataset.key)).limit(EXAMPLES))
@@ -43,14 +46,13 @@ def unconfirmed_loss(county: County, dataset: Dataset, fated: Table, live: Seque
     )
 
 
-def _in_force(county: County, dataset: Dataset, live: Sequence[Delivery]) -> Table | None:
+def _in_force(county: County, dataset: Dataset, live: Sequence[Delivery], outcome: Outcome) -> Table | None:
     """The keys that were committed from another full delivery; None when there is nothing to compare with."""
     if dataset.delivery.mode is not DeliveryMode.FULL or dataset.delivery.moving_window:
         return None
-    outcome = county.registry.outcome(dataset.id)
-    usable = {delivery.id for delivery in county.registry.deliveries(dataset.id) if delivery.usable}
-    if outcome is None or outcome.snapshot_id is None or live[-1].id in outcome.deliveries:
+    if outcome.snapshot_id is None or live[-1].id in outcome.deliveries:
         return None
+    usable = {delivery.id for delivery in county.registry.deliveries(dataset.id) if delivery.usable}
     files = county.standard_files(dataset.id)
     if not files or not usable & set(outcome.deliveries):
         return None

@@ -8,7 +8,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import Access, Type
@@ -146,7 +145,7 @@ def _standing(county: County, identity: DatasetId, layer: Layer) -> Release | No
 
 def _completed(county: County, dataset: Dataset, release: Release, staged: Path) -> Release:
     """The release with its metadata, manifest and checksums, written beside the files that it has."""
-    zone = ZoneInfo(county.settings.timezone)
+    zone = county.settings.zone
     _write_json(staged / "metadata.json", metadata(dataset, county.catalog, release, zone))
     release = replace(release, files=(*release.files, _described(staged / "metadata.json")))
     _write_json(staged / MANIFEST, manifest(release))

@@ -18,8 +18,10 @@ def to_read_again(dataset: Dataset, catalog: Catalog, deliveries: Sequence[Deliv
 
     What is refused because a person voided its bytes waits for a person.
     """
-    digest = declaration_digest(dataset, catalog)
     refused = [d for d in deliveries if d.state is DeliveryState.REFUSED and d.refusal != Refusal.VOIDED]
+    if not refused:
+        return []
+    digest = declaration_digest(dataset, catalog)
     untried = [delivery for delivery in refused if delivery.tried != digest]
     if dataset.delivery.mode is DeliveryMode.FULL:
         newest = max((effect(delivery) for delivery in deliveries if delivery.usable), default=None)
@@ -29,8 +31,7 @@ def to_read_again(dataset: Dataset, catalog: Catalog, deliveries: Sequence[Deliv
 
 def read_again(county: County, dataset: Dataset) -> None:
     """Put them back among what waits, unless the day in their name is still none that can be."""
-    digest = declaration_digest(dataset, county.catalog)
     for delivery in to_read_again(dataset, county.catalog, county.registry.deliveries(dataset.id)):
         received_on = county.settings.today(delivery.received_at)
         anew = dated(delivery, received_on, dataset.delivery.ahead)
-        county.registry.save_delivery(replace(anew, tried=digest))
+        county.registry.save_delivery(replace(anew, tried=declaration_digest(dataset, county.catalog)))

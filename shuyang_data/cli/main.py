@@ -11,7 +11,6 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -154,7 +153,7 @@ def doctor(deep: Annotated[bool, typer.Option("--deep", help="逐个文件核对
 
     with messages():
         settings = Settings()
-        findings = worked_out("体检", lambda: checkup(settings, datetime.now(ZoneInfo(settings.timezone)), deep=deep))
+        findings = worked_out("体检", lambda: checkup(settings, datetime.now(settings.zone), deep=deep))
         for finding in findings:
             print(f"{'✓' if finding.healthy else '✗'} {finding.title}：{finding.detail}")
         if not all(finding.healthy for finding in findings):

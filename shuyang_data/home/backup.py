@@ -11,7 +11,6 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from zoneinfo import ZoneInfo
 
 from shuyang_data.catalog.load import CHECKS
 from shuyang_data.home.copies import SUFFIX, Entry, Folder, Manifest, pack
@@ -49,7 +48,7 @@ def make_backup(settings: Settings, place: Path, now: datetime, keep: int = 0) -
     keep: how many backups stay in the folder, 0 for all. Raises BusyError while a night runs, UsageError without a
     passphrase when there are keys, StorageError.
     """
-    local = now.astimezone(ZoneInfo(settings.timezone))
+    local = now.astimezone(settings.zone)
     with hold_night(settings.home), storage_errors(place):
         seal = _seal(settings)
         folder = Folder(place if place.suffix != SUFFIX else fresh_folder(place.with_name(f".{place.name}.folder")))

@@ -107,14 +107,17 @@ def _withdrawals(county: County) -> Iterator[Closed | Faulty]:
     """Analysts lose the view first, then everybody the files; a fault in the former does not keep the latter public."""
     if unexplained := withdraw_removed(county):
         yield Faulty(tuple(unexplained))
-    if to_put_away(county.settings, county.registry):
+    leaving = to_put_away(county.settings, county.registry)
+    if leaving:
         try:
             publish_analyst(county)
         except Exception as error:  # whatever it meets: what may not be public any more goes all the same
             yield Faulty(problems_of(error))
+    put_away(county.settings, county.registry, leaving)
+    away = [gone.release for gone in leaving]
     rows = [
         {"dataset": str(gone.dataset), "layer": gone.layer.label, "version": gone.version, "why": gone.withdrawn_for}
-        for gone in put_away(county.settings, county.registry)
+        for gone in away
     ]
     columns = {"dataset": "数据集", "layer": "层", "version": "版本", "why": "为何撤下"}
     yield Closed(WITHDRAWALS, len(county.registry.withdrawn()), {"今夜撤下": Listed(columns, rows)})

@@ -71,18 +71,17 @@ class ProcessCrew:
                 in_hand = left.datasets[0] if left.datasets else None
                 deaths[in_hand] += 1
                 died = _died(worker, in_hand)
-                worker = self._replace(worker)
-                if deaths[in_hand] == DEATHS and in_hand is None:
+                if deaths[in_hand] < DEATHS:
+                    LOG.warning("%s；换一个进程接着做", died)
+                elif in_hand is None:
                     answers.put(Faulty((died,)))
                     return
-                if deaths[in_hand] == DEATHS and in_hand is not None:
+                else:
                     answers.put(SetAside((died,), in_hand))
                     left = replace(left, datasets=left.datasets[1:])
-                else:
-                    LOG.warning("%s；换一个进程接着做", died)
                 if not left.datasets and not left.closing:
                     return
-                task = left
+                task, worker = left, self._replace(worker)
         finally:
             answers.put(None)
 

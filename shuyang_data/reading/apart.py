@@ -37,7 +37,7 @@ class _Reader:
         self._owner = 0
 
     def ask(self, what: str, path: Path) -> Any:
-        """What the reader answers; raise DeliveryRefusedError, or EOFError when it died of the file."""
+        """(kind, what the reader answers); raise EOFError when it died of the file."""
         weight = content_size(path)
         with self._lock:
             process = self._standing()

@@ -36,11 +36,6 @@ def read_sheets(path: Path) -> list[Grid]:
     return grids
 
 
-def sheets_here(path: Path) -> list[Grid]:
-    """The same, in this process."""
-    return workbook.read_sheets(path)
-
-
 def tables_here(path: Path) -> list[SourceTable]:
     """What `read_source` finds, in this process."""
     content = recognise(path)

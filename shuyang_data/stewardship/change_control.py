@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -23,6 +23,7 @@ from shuyang_data.storage.files import write_text
 from shuyang_data.storage.lock import hold_night
 
 UNRECORDED = "（直接改动文件）"
+Bodies = Mapping[Entry, Body]
 
 
 @dataclass(frozen=True)
@@ -127,23 +128,33 @@ def record_direct_edits(county: County) -> list[EntryChange]:
     current = catalog_bodies(county.catalog)
     path = _seen_path(county)
     seen = _seen(path)
-    changed = [entry for entry in {**current, **seen} if differences(seen.get(entry), current.get(entry))]
-    if not seen or not changed:
-        if not seen:
-            _write_seen(path, current)
+    if not seen:
+        _write_seen(path, current)
+        return []
+    edits = keep_versions(county, seen, current, Motive(UNRECORDED, "没有提交变更"))
+    if edits:
+        _write_seen(path, current)
+    return edits
+
+
+def keep_versions(
+    county: County, before: Bodies, after: Bodies, motive: Motive, approver: str = ""
+) -> list[EntryChange]:
+    """Every entry in which two states of the catalog differ, as a version that is in force today."""
+    changed = [entry for entry in {**after, **before} if differences(before.get(entry), after.get(entry))]
+    if not changed:
         return []
     batch = county.changes.next_batch(county.as_of)
-    edits = [
+    versions = [
         EntryChange(
-            id=f"{batch}-{number:04d}", batch=batch, kind=kind, name=name, before=seen.get((kind, name)),
-            after=current.get((kind, name)), author=UNRECORDED, reason="没有提交变更", submitted_on=county.as_of,
-            state=State.APPLIED, decided_on=county.as_of, effective_on=county.as_of,
+            id=f"{batch}-{number:04d}", batch=batch, kind=kind, name=name, before=before.get((kind, name)),
+            after=after.get((kind, name)), author=motive.author, reason=motive.reason, submitted_on=county.as_of,
+            state=State.APPLIED, approver=approver, decided_on=county.as_of, effective_on=county.as_of,
         )
         for number, (kind, name) in enumerate(sorted(changed), start=1)
     ]  # fmt: skip
-    county.changes.save(edits)
-    _write_seen(path, current)
-    return edits
+    county.changes.save(versions)
+    return versions
 
 
 def history(county: County, entry: Entry) -> list[EntryChange]:

@@ -14,16 +14,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from shuyang_data.arrival.manifest import MANIFEST
-from shuyang_data.catalog.changes import EntryChange, State
 from shuyang_data.catalog.codes import next_code
 from shuyang_data.catalog.load import CHECKS, load_catalog
 from shuyang_data.catalog.model import Catalog
-from shuyang_data.catalog.officers import approver_named
-from shuyang_data.catalog.workbook.bodies import catalog_bodies, differences
+from shuyang_data.catalog.officers import approver_named, require_another
+from shuyang_data.catalog.workbook.bodies import catalog_bodies
 from shuyang_data.county import County
 from shuyang_data.errors import Problem, UsageError
 from shuyang_data.names import PUBLISHED, SEGMENT, DatasetId, Layer
-from shuyang_data.stewardship.change_control import remember
+from shuyang_data.stewardship.change_control import Motive, keep_versions, remember
 from shuyang_data.storage.catalog_in_force import forget_entry
 from shuyang_data.storage.files import storage_errors, write_text
 from shuyang_data.storage.lock import hold_night
@@ -81,8 +80,7 @@ def _require(county: County, old: DatasetId, new: DatasetId, author: str, approv
     if wrong:
         raise UsageError(wrong)
     person = approver_named(approver, county.catalog.offices, county.as_of)
-    if author.strip() in (person.name, *person.offices):
-        raise UsageError([Problem("--by", f"提交人和批准人都是 {person.name}", "两个不同的人")])
+    require_another(str(old), author, person)
 
 
 def _own_files(catalog: Path, dataset: DatasetId) -> list[Path]:
@@ -157,14 +155,5 @@ def _record(county: County, after: Catalog, old: DatasetId, new: DatasetId, who:
     author, approver, reason = who
     person = approver_named(approver, county.catalog.offices, county.as_of)
     before, now = catalog_bodies(county.catalog), catalog_bodies(after)
-    changed = [entry for entry in {**before, **now} if differences(before.get(entry), now.get(entry))]
-    batch = county.changes.next_batch(county.as_of)
-    county.changes.save(
-        EntryChange(
-            id=f"{batch}-{number:04d}", batch=batch, kind=kind, name=name, before=before.get((kind, name)),
-            after=now.get((kind, name)), author=author, reason=f"{old} 移到 {new}：{reason}", submitted_on=county.as_of,
-            state=State.APPLIED, approver=person.name, decided_on=county.as_of, effective_on=county.as_of,
-        )
-        for number, (kind, name) in enumerate(sorted(changed), start=1)
-    )  # fmt: skip
-    remember(county, {entry: now.get(entry) for entry in changed})
+    versions = keep_versions(county, before, now, Motive(author, f"{old} 移到 {new}：{reason}"), person.name)
+    remember(county, {version.entry: version.after for version in versions})

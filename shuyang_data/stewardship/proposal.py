@@ -11,19 +11,17 @@ from pydantic import ValidationError
 
 from shuyang_data.catalog.load import expected_text, found_text
 from shuyang_data.catalog.merge import three_way
-from shuyang_data.catalog.model import Catalog, Dataset, DatasetFile
+from shuyang_data.catalog.model import Catalog
 from shuyang_data.catalog.officers import MAIN_OFFICE
-from shuyang_data.catalog.register_rules import register_problems
-from shuyang_data.catalog.registers import KINDS, TITLES
-from shuyang_data.catalog.rules import catalog_problems
+from shuyang_data.catalog.registers import TITLES
 from shuyang_data.catalog.strict import Strict
 from shuyang_data.catalog.terms import Access
 from shuyang_data.catalog.workbook.bodies import Body, Entry, body_of, catalog_bodies, differences, model_of
 from shuyang_data.catalog.workbook.mistakes import typical_mistakes
 from shuyang_data.catalog.workbook.parse import Cell, CellProblem, Filled, Parsed, parse_workbook
-from shuyang_data.classify.policy import opening_refusals, sharing_refusals
 from shuyang_data.errors import Problem
 from shuyang_data.names import DatasetId
+from shuyang_data.stewardship.candidate import policy_refusals, whole_problems
 
 KIND_TITLES = {"datasets": "数据集", "departments": "部门", **TITLES}
 STRICTER = (Access.UNCONDITIONAL, Access.CONDITIONAL, Access.REFUSED)
@@ -153,20 +151,13 @@ def _whole_problems(
     catalog: Catalog, models: Mapping[Entry, Strict], removed: Iterable[Entry], parsed: Parsed
 ) -> list[CellProblem]:
     """What the catalog as a whole would refuse, and what the grades forbid."""
-    after = apply_models(catalog, models, removed)
-    known = {str(p) for p in (*catalog_problems(catalog, {}), *register_problems(catalog))}
-    problems = [p for p in (*catalog_problems(after, {}), *register_problems(after)) if str(p) not in known]
+    problems, after = whole_problems(catalog, models, removed)
     found = [CellProblem(_cell_of(p, parsed), p.found, p.expected) for p in problems]
-    for (kind, name), model in models.items():
-        if kind == "datasets" and isinstance(model, DatasetFile):
-            dataset = after.datasets[DatasetId.parse(name)]
-            for attribute, access, refusals in (
-                ("sharing", dataset.sharing.access, sharing_refusals(dataset)),
-                ("opening", dataset.opening.access, opening_refusals(dataset)),
-            ):
-                if access is not Access.REFUSED:
-                    cell = _cell(parsed, (kind, name), f"{attribute}.access")
-                    found += [CellProblem(cell, f"{name} {refused.text}", "级别所允许的属性") for refused in refusals]
+    for kind, name in models:
+        if kind == "datasets":
+            for attribute, refused in policy_refusals(after.datasets[DatasetId.parse(name)]):
+                cell = _cell(parsed, (kind, name), f"{attribute}.access")
+                found.append(CellProblem(cell, f"{name} {refused.text}", "级别所允许的属性"))
     return found
 
 
@@ -178,28 +169,6 @@ def _cell_of(problem: Problem, parsed: Parsed) -> Cell | None:
         return _cell(parsed, (first.removesuffix(".yaml"), second), "")
     entry = ("datasets", first)
     return parsed.places.get(entry, {}).get(f"column {second}") or _cell(parsed, entry, second)
-
-
-def apply_models(catalog: Catalog, models: Mapping[Entry, Strict], removed: Iterable[Entry]) -> Catalog:
-    """The catalog with these entries in the place of the old ones."""
-    departments, datasets = dict(catalog.departments), dict(catalog.datasets)
-    registers = {kind: dict(getattr(catalog.registers, kind)) for kind in KINDS}
-    for kind, name in removed:
-        if kind == "datasets":
-            datasets.pop(DatasetId.parse(name), None)
-        else:
-            (departments if kind == "departments" else registers[kind]).pop(name, None)
-    for (kind, name), model in models.items():
-        if kind == "datasets":
-            identity = DatasetId.parse(name)
-            fields = {field: getattr(model, field) for field in DatasetFile.model_fields}
-            datasets[identity] = Dataset(id=identity, **fields)
-        elif kind == "departments":
-            departments[name] = model  # type: ignore[assignment]
-        else:
-            registers[kind][name] = model
-    held = catalog.registers.model_copy(update=registers)
-    return catalog.model_copy(update={"departments": departments, "datasets": datasets, "registers": held})
 
 
 def change_of(entry: Entry, before: Body | None, after: Body | None, catalog: Catalog) -> Change:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from shuyang_data.catalog.load import parse_model, parse_yaml
 from shuyang_data.catalog.model import Catalog, DatasetFile
@@ -47,16 +50,21 @@ def _upgraded(path: Path) -> Upgraded:
     body, _ = parse_yaml(path, problems)
     if problems or not isinstance(body, dict):
         return Upgraded(path, (), tuple(problems) or (Problem(str(path), "不是一份目录声明"),))
-    before = path.read_text(encoding="utf-8")
     filled = tuple(_fill(body))
-    if not filled:
+    if not _is_valid(body):
         parse_model(DatasetFile, path, problems)
         return Upgraded(path, (), tuple(problems))
-    write_text(path, dataset_text(body, heading_comment(path)))
-    if parse_model(DatasetFile, path, problems) is None:
-        write_text(path, before)
-        return Upgraded(path, (), tuple(problems))
+    if filled:
+        write_text(path, dataset_text(body, heading_comment(path)))
     return Upgraded(path, filled)
+
+
+def _is_valid(body: dict[str, Any]) -> bool:
+    try:
+        DatasetFile.model_validate_json(json.dumps(body, default=str))
+    except ValidationError:
+        return False
+    return True
 
 
 def _fill(body: dict[str, Any]) -> Iterator[str]:

@@ -44,4 +44,4 @@ def gather_facts(settings: Settings, registry: Registry) -> Facts:
 
 
 def _found(settings: Settings, releases: Iterable[Release]) -> dict[DatasetId, Found]:
-    return {release.dataset: look(release, settings.published, ZoneInfo(settings.timezone)) for release in releases}
+    return {release.dataset: look(release, settings.published, settings.zone) for release in releases}

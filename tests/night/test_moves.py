@@ -93,6 +93,7 @@ def test_a_new_delivery_of_the_moved_dataset_follows_the_old_ones(settings: Sett
     [
         (DatasetId("customs", "place"), "李四", "王五", "部门名录"), (HOMES.id, "李四", "王五", "已经有"),
         (DatasetId("veterans", "Place"), "李四", "王五", "小写"), (NEW, "", "王五", "--author"), (NEW, "王五", "王五", "两个不同的人"),
+        (NEW, "李四", "", "两个不同的人"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_moved_stays(settings: Settings, new: DatasetId, author: str, by: str, why: str) -> None:

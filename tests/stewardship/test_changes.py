@@ -260,3 +260,31 @@ def test_a_stricter_access_needs_both_offices(make_county: MakeCounty, tmp_path:
     (applied,) = approve(make_county(), change.batch, change.offices[1])
     assert applied.state is State.APPLIED
     assert [given.office for given in applied.approvals] == list(change.offices)
+
+
+def test_entries_that_need_each_other_come_into_force_together(make_county: MakeCounty) -> None:
+    """The first refers to the second: neither alone would be valid, and both were approved."""
+    from shuyang_data.catalog.workbook.bodies import catalog_bodies
+    from shuyang_data.stewardship.fitting import fitting
+
+    catalog = make_county().catalog
+    home = catalog_bodies(catalog)[ENTRY]
+    parent = {**home, "title": "另一份机构名录", "code": "307001321322003/0102"}
+    column = {**home["columns"][0], "references": "civil_affairs/second.home_id"}
+    child = {
+        **home,
+        "title": "又一份机构名录",
+        "code": "307001321322003/0103",
+        "columns": [column, *home["columns"][1:]],
+    }
+    pair = [
+        a_change(id=f"BG2026-0009-000{number}", name=name, after=body, state=State.APPROVED, effective_on=TODAY)
+        for number, (name, body) in enumerate(
+            (("civil_affairs/first", child), ("civil_affairs/second", parent)), start=1
+        )
+    ]
+    fit, returned = fitting(catalog, pair)
+    assert ([change.name for change in fit], returned) == (["civil_affairs/first", "civil_affairs/second"], [])
+    fit, returned = fitting(catalog, pair[:1])
+    assert (fit, [change.state for change in returned]) == ([], [State.REJECTED])
+    assert "civil_affairs/second" in returned[0].note

@@ -16,15 +16,14 @@ from shuyang_data.catalog.changes import EntryChange
 from shuyang_data.catalog.load import parse_model
 from shuyang_data.catalog.model import Catalog, DatasetFile
 from shuyang_data.catalog.workbook.bodies import body_of
-from shuyang_data.classify.policy import opening_refusals, sharing_refusals
 from shuyang_data.county import County
 from shuyang_data.errors import CatalogError, DeliveryRefusedError, Problem, UsageError
-from shuyang_data.names import SEGMENT, DatasetId, Layer
+from shuyang_data.names import SEGMENT, DatasetId
 from shuyang_data.reading.read import read_source
+from shuyang_data.stewardship.candidate import policy_refusals, whole_problems
 from shuyang_data.stewardship.change_control import Motive, submit
 from shuyang_data.stewardship.drafting.columns import DraftColumn, draft_columns, proposed_key
 from shuyang_data.stewardship.drafting.example import example_rows
-from shuyang_data.stewardship.fitting import whole_problems
 from shuyang_data.stewardship.proposal import Proposal, change_of
 from shuyang_data.storage.catalog_files import dataset_text
 from shuyang_data.storage.files import file_problems, write_text
@@ -123,12 +122,8 @@ def submit_draft(county: County, identity: DatasetId, motive: Motive) -> list[En
     if model is not None:
         entry = ("datasets", str(identity))
         wrong, changed = whole_problems(county.catalog, {entry: model}, [])
-        dataset = changed.datasets[identity]
-        refused = [
-            *(sharing_refusals(dataset) if Layer.SHARED in dataset.published_layers() else ()),
-            *(opening_refusals(dataset) if Layer.OPEN in dataset.published_layers() else ()),
-        ]
-        problems += [*wrong, *(Problem(str(path), reason.text, "级别所允许的属性") for reason in refused)]
+        refusals = (refused for _, refused in policy_refusals(changed.datasets[identity]))
+        problems += [*wrong, *(Problem(str(path), reason.text, "级别所允许的属性") for reason in refusals)]
     if model is None or problems:
         raise CatalogError(problems)
     change = change_of(entry, None, body_of(model), county.catalog)
