@@ -13,11 +13,14 @@ from shuyang_data.catalog.terms import FRESH_DAYS
 from shuyang_data.names import DatasetId
 from shuyang_data.records import Delivery
 
+# One that was refused, or voided since, is none either.
+NO_DELIVERY = "没有可用的交付"
+
 
 def overdue_deliveries(
     catalog: Catalog, deliveries: Iterable[Delivery], today: date, zone: ZoneInfo
 ) -> dict[DatasetId, date | None]:
-    """Datasets whose newest data is older than their update cycle allows → its date; None: never delivered."""
+    """Datasets whose newest data is older than their update cycle allows → its date; None: no usable one."""
     newest_of: dict[DatasetId, date] = {}
     for delivery in deliveries:
         if delivery.usable:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from shuyang_data.arrival.overdue import inbox_strangers
+from shuyang_data.arrival.overdue import NO_DELIVERY, inbox_strangers
 from shuyang_data.catalog.model import Catalog, MeasureDefinition
 from shuyang_data.county import County
 from shuyang_data.night.status import by_department, dataset_status
@@ -78,16 +78,21 @@ def print_stopped(console: Console, status: dict[str, dict[str, Any]]) -> None:
     """Which datasets were stopped and why; which deliveries are overdue."""
     blocked = {name: row for name, row in status.items() if row["blocked_by"]}
     if blocked:
-        console.print(f"受阻 {len(blocked)} 个（上一次的好版本保持不变）：")
+        console.print(f"受阻 {len(blocked)} 个：")
         for name, row in blocked.items():
-            console.print(f"  {name}（{row['title']}）：{'；'.join(row['blocked_by'])}")
+            console.print(f"  {name}（{row['title']}，{_what_stands(row)}）：{'；'.join(row['blocked_by'])}")
     overdue = [
-        f"{name}（{row['title']}，数据日期 {row['data_on'] or '从未交付'}）"
+        f"{name}（{row['title']}，数据日期 {row['data_on'] or NO_DELIVERY}）"
         for name, row in status.items()
         if row["overdue"]
     ]
     if overdue:
         console.print(f"逾期未交付 {len(overdue)} 个：{'、'.join(overdue)}")
+
+
+def _what_stands(row: dict[str, Any]) -> str:
+    is_published = row["published_shared"] is not None or row["published_open"] is not None
+    return "上一次的好版本保持不变" if is_published else "目前没有发布的版本"
 
 
 def print_withdrawn(console: Console, county: County) -> None:

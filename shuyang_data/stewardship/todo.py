@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from shuyang_data.arrival.drift import open_drift
-from shuyang_data.arrival.overdue import inbox_strangers, overdue_deliveries
+from shuyang_data.arrival.overdue import NO_DELIVERY, inbox_strangers, overdue_deliveries
 from shuyang_data.catalog.changes import REVIEW, State, review_late, submission_late
 from shuyang_data.catalog.findings import TITLES, Finding, catalog_findings
 from shuyang_data.catalog.registers import KINDS
@@ -82,7 +82,7 @@ def _delivery_duties(county: County) -> Iterator[Duty]:
     """Data that is not there in time, deliveries that were refused or stopped, columns that drifted."""
     overdue = overdue_deliveries(county.catalog, county.registry.deliveries(), county.as_of, county.settings.zone)
     for identity, newest in overdue.items():
-        text = f"{county.catalog.datasets[identity].title}：数据日期 {newest or '从未交付'}，超出更新周期"
+        text = f"{county.catalog.datasets[identity].title}：数据日期 {newest or NO_DELIVERY}，超出更新周期"
         yield Duty(identity.department, "逾期未交付", str(identity), text, _iso(newest))
     for identity, outcome in county.registry.outcomes().items():
         if outcome.blocked_by and identity in county.catalog.datasets:

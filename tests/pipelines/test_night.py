@@ -70,7 +70,10 @@ def test_the_summary_names_what_was_stopped_and_both_rates(first_night: Home) ->
         "沭阳县民政局",
     ):
         assert word in first_night.printed
-    assert "farmland_contract" in first_night.printed
+    assert "agriculture/farmland_contract（农村土地承包合同，目前没有发布的版本）" in first_night.printed
+    assert "culture/scenic_spot（旅游景区名录，数据日期 没有可用的交付）" in first_night.printed, (
+        "it came and was refused"
+    )
 
 
 def test_an_open_package_is_complete_and_holds_no_identifier(first_night: Home) -> None:
@@ -189,6 +192,7 @@ def test_a_blocked_delivery_keeps_the_last_good_release(home: Home) -> None:
     bad = [f"JY{n:014d},0,2020-01-01,2030-01-01,321322001" for n in range(50)]
     write_csv(home.settings.inbox / "market" / "食品经营许可_20261124_5.csv", header, *bad)
     assert home.night() == 3
+    assert "market/food_permit（食品经营许可，上一次的好版本保持不变）" in home.printed
     row = status_of(home)["market/food_permit"]
     assert row["blocked_by"]
     assert row["held"] == 50
