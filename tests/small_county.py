@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from shuyang_data.catalog.model import Catalog, Dataset
+from shuyang_data.catalog.officers import OfficerRegister
 from shuyang_data.catalog.workbook.bodies import catalog_bodies
 from shuyang_data.chain.make import LAYERS, make
 from shuyang_data.chain.standardize import lake_type
@@ -108,6 +109,9 @@ def as_folder(catalog: Catalog, folder: Path) -> Path:
     (folder / "datasets").mkdir(parents=True, exist_ok=True)
     write_entries(folder, catalog_bodies(catalog))
     shutil.copytree(COUNTY_CATALOG / "targets", folder / "targets", dirs_exist_ok=True)
+    if catalog.offices:
+        register = OfficerRegister(offices={office: tuple(holders) for office, holders in catalog.offices.items()})
+        (folder / "officers.yaml").write_text(register.model_dump_json(), encoding="utf-8")
     (folder / "code_lists").mkdir(exist_ok=True)
     for name, codes in catalog.code_lists.items():
         with (folder / "code_lists" / f"{name}.csv").open("w", encoding="utf-8", newline="") as target:

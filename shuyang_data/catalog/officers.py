@@ -51,12 +51,12 @@ class Approver:
 def approver_named(text: str, offices: Offices, day: date) -> Approver:
     """The person of this name, or the one who holds the office of this name on that day.
 
-    A county that has no register of officers yet approves in the name of the office itself. Raises UsageError for
-    somebody who holds no office on that day.
+    Raises UsageError for somebody who holds no office on that day; without a register nobody does.
     """
     said = text.strip()
     if not offices:
-        return Approver(said, frozenset([said]))
+        remedy = "在目录里写 officers.yaml：职务、姓名、since"
+        raise UsageError([Problem("--by", "还没有任职登记，谁都不能批准", "officers.yaml 里当天在任的人", remedy)])
     in_office = [holder.name for holder in offices.get(said, ()) if holder.holds(day)]
     name = in_office[0] if len(in_office) == 1 else said
     held = frozenset(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from shuyang_data.catalog.model import Delivery
+from shuyang_data.catalog.officers import MAIN_OFFICE, Holder
 from shuyang_data.catalog.terms import FileFormat, Protection, Type
 from shuyang_data.exchange.records import Decision, Demand
 from tests.builders import a_catalog, a_column, a_dataset
@@ -23,7 +24,8 @@ HOMES = a_dataset(
     code="307001/2",
     title="养老机构名录",
 )
-CATALOG = a_catalog(PLACES, HOMES)
+OFFICES = {office: (Holder(name="王五", since=date(2026, 1, 1)),) for office in (MAIN_OFFICE, "首席数据官")}
+CATALOG = a_catalog(PLACES, HOMES).model_copy(update={"offices": OFFICES})
 PLACE_LINES = ("编号,名称", "1,甲地", "2,乙地")
 HOME_LINES = ("编号,地名编号,床位数,院长", "H1,1,10,张三", "H2,2,20,李四", "H3,2,30,王五")
 GRANT = Demand(

@@ -93,7 +93,7 @@ def test_a_new_delivery_of_the_moved_dataset_follows_the_old_ones(settings: Sett
     [
         (DatasetId("customs", "place"), "李四", "王五", "部门名录"), (HOMES.id, "李四", "王五", "已经有"),
         (DatasetId("veterans", "Place"), "李四", "王五", "小写"), (NEW, "", "王五", "--author"), (NEW, "王五", "王五", "两个不同的人"),
-        (NEW, "李四", "", "两个不同的人"),
+        (NEW, "李四", "", "没有担任登记的职务"), (NEW, "李四", "首席数据官甲", "没有担任登记的职务"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_moved_stays(settings: Settings, new: DatasetId, author: str, by: str, why: str) -> None:
@@ -101,6 +101,15 @@ def test_what_cannot_be_moved_stays(settings: Settings, new: DatasetId, author: 
     with pytest.raises(UsageError, match=why):
         move(county, PLACES.id, new, author, by, "理由")
     assert county.registry.releases(PLACES.id)
+    county.registry.close()
+    assert PLACES.id in load_catalog(settings.catalog).datasets
+
+
+def test_without_a_register_of_officers_nobody_approves(settings: Settings) -> None:
+    (settings.catalog / "officers.yaml").unlink()
+    county = open_county(settings, TODAY)
+    with pytest.raises(UsageError, match="还没有任职登记"):
+        move(county, PLACES.id, NEW, "李四", "首席数据官", "理由")
     county.registry.close()
     assert PLACES.id in load_catalog(settings.catalog).datasets
 
