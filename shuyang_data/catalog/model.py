@@ -7,7 +7,7 @@ nothing is ever shared or opened because somebody left a line out.
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -151,6 +151,8 @@ class Column(Strict):
     """One 信息项. source: further headings under which departments send it, beside title and name.
 
     references: `department/dataset.column` that must hold the value. band: width of a `band` protection.
+    first_year, last_year: of its dates; 1850 and the delivery's year + 100 when not declared. open_ends: days that
+    stand for "no end", such as 9999-12-31, whatever those years.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
@@ -163,6 +165,9 @@ class Column(Strict):
     max_length: int | None = Field(default=None, ge=1)
     minimum: float | None = None
     maximum: float | None = None
+    first_year: int | None = Field(default=None, ge=1, le=9999)
+    last_year: int | None = Field(default=None, ge=1, le=9999)
+    open_ends: tuple[Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")], ...] = ()
     pattern: str | None = None
     check: Check | None = None
     code_list: str | None = None

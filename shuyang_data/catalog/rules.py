@@ -103,6 +103,9 @@ def _column_problems(column: Column, dataset: Dataset, catalog: Catalog, where: 
         yield Problem(where, f"正则写法有误：{column.pattern}")
     if (column.minimum is not None or column.maximum is not None) and column.type not in NUMERIC:
         yield Problem(where, f"{column.type.label}不能有上下限", "整型或数值型")
+    for field in ("first_year", "last_year", "open_ends"):
+        if getattr(column, field) not in (None, ()) and column.type not in (Type.DATE, Type.DATETIME):
+            yield Problem(where, f"{field} 只用于日期型", "type: date 或 datetime")
     for field in ("check", "code_list", "pattern", "max_length"):
         if getattr(column, field) is not None and column.type is not Type.TEXT:
             yield Problem(where, f"{field} 只用于字符型", "type: text")

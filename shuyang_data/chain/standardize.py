@@ -68,7 +68,8 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     rules, unknown, references = _contract(county, dataset)
     engine = county.engine
     places = {delivery.id: place for place, delivery in enumerate(live, start=1)}
-    typed = cast_rows(raw, dataset, places, county.settings.utc_offset)
+    year = max(delivery.data_on for delivery in live).year if live else county.as_of.year
+    typed = cast_rows(raw, dataset, places, year, county.settings.utc_offset)
     typed, deletions = split_deletions(typed, dataset)
     found = declared(county, dataset)
     judged = engine.hold(judge(flag_rows(typed, rules, references), rules), rows)

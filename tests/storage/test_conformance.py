@@ -74,7 +74,7 @@ def test_every_rule_of_every_dataset_agrees(dataset: Dataset) -> None:
         c.name: "string" for c in dataset.columns
     }
     raw = ibis.memtable(raw_rows, schema=ibis.schema(schema))
-    typed = cast_rows(raw, dataset, {"d": 1})
+    typed = cast_rows(raw, dataset, {"d": 1}, TODAY.year)
     rules = derive_rules(dataset, CATALOG.code_lists, TODAY)
     references = {name: ibis.memtable({"key": list(values)}) for name, values in held.items()}
     results, frame = compiled(typed, rules, references, dataset)

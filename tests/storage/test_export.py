@@ -66,7 +66,7 @@ def rows_of(dataset: Dataset, connection: Any) -> ibis.Table:
     raw = ibis.memtable(
         a_delivery(dataset, CATALOG, keys, 5), schema=ibis.schema(schema | {c.name: "string" for c in dataset.columns})
     )
-    typed = cast_rows(raw, dataset, {"d": 1}).select(*[column.name for column in dataset.columns])
+    typed = cast_rows(raw, dataset, {"d": 1}, TODAY.year).select(*[column.name for column in dataset.columns])
     connection.con.register(str(dataset.id), connection.to_pyarrow(typed))
     return connection.table(str(dataset.id))
 

@@ -25,7 +25,7 @@ def cast_one(text: str | None, kind: Type, **more: object) -> object:
     }
     rows = [{"_delivery_id": "d", "_row_number": 2, "_read_fault": None, "code": "a", "value": text}]
     raw = ibis.memtable(rows, schema=ibis.schema(schema))
-    return ibis.duckdb.connect().to_pyarrow(cast_rows(raw, dataset, {"d": 7}, 480)).to_pylist()[0]["value"]
+    return ibis.duckdb.connect().to_pyarrow(cast_rows(raw, dataset, {"d": 7}, 2026, 480)).to_pylist()[0]["value"]
 
 
 @pytest.mark.parametrize(
@@ -143,3 +143,92 @@ def test_a_moment_with_its_zone_is_what_the_countys_clocks_show(text: str, local
     expected = datetime.fromisoformat(local)
     assert cast_one(text, Type.DATETIME) == expected
     assert cast_one(text, Type.DATE) == expected.date()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0x78", "0b11", "1_000", "1_20", "12e-1", "10e-1", "120张", "120%", "(120)", "1 200", "12,00", "1,2,0", "NaN", "inf",
+     "True", "٣", "²", "一百二十", "--1", "1e99", "1.5.0", "+", "."],
+)  # fmt: skip
+def test_what_has_no_shape_of_an_integer_is_damaged(text: str) -> None:
+    """Seen: the engine's own cast took 0x78 for 120, 12e-1 for 1, 1_000 for 1000."""
+    assert cast_one(text, Type.INTEGER) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("+120", 120), ("-0", 0), ("007", 7), ("120.", 120), ("120.000000000000", 120), ("1.2e2", 120), ("1E+1", 10),
+     (".5e1", 5), ("1，200", 1200), ("1,200.0", 1200), ("9223372036854775807", 9223372036854775807)],
+)  # fmt: skip
+def test_every_shape_of_an_integer_is_read(text: str, value: int) -> None:
+    assert cast_one(text, Type.INTEGER) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("12e-1", Decimal("1.2")), ("1.5E+2", Decimal(150)), ("1.00000000001", None), ("1.00000000000", Decimal(1)),
+     ("1e-19", None), (".5", Decimal("0.5")), ("0x1", None), ("1_0.5", None), ("infinity", None), ("1,200.50", Decimal("1200.5"))],
+)  # fmt: skip
+def test_a_decimal_loses_nothing_of_what_was_written(text: str, value: Decimal | None) -> None:
+    assert cast_one(text, Type.DECIMAL) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["20/5/1", "23-9-11", "112年5月1日", "民国109年5月1日", "2020年5月", "二〇二〇年五月一日", "01/05/2020", "5-1", "today", "now",
+     "0020-05-01", "43952.5", "1900-02-29", "9999-12-31", "2020-05-01+08", "2020--05-01", "2020-13-01", "1-May-20",
+     "2020-05-01 BC", "2020-5/1", "2020-05-0110:30", "2020年5月110时", "2020-05-01 25:00", "1849-12-31", "2127-01-01"],
+)  # fmt: skip
+def test_what_has_no_shape_of_a_date_is_damaged(text: str) -> None:
+    """Seen: 20/5/1 was published as a day of the year 20, 112年 as one of the year 112."""
+    assert cast_one(text, Type.DATE) is None
+    assert cast_one(text, Type.DATETIME) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [("20261101083000", "2026-11-01 08:30:00"), ("2026年11月1日 8时5分", "2026-11-01 08:05:00"),
+     ("2026年11月1日8时5分3秒", "2026-11-01 08:05:03"), ("2026年11月1日10时", "2026-11-01 10:00:00"),
+     ("2026/11/1 8:30", "2026-11-01 08:30:00"), ("2026.11.1T08:30:05", "2026-11-01 08:30:05"),
+     ("2026-11-01 08:30:00.250", "2026-11-01 08:30:00.250"), ("20261101", "2026-11-01 00:00:00"),
+     ("２０２６－１１－０１　０８：３０", "2026-11-01 08:30:00"), ("2126-12-31", "2126-12-31 00:00:00"),
+     ("1850-01-01", "1850-01-01 00:00:00")],
+)  # fmt: skip
+def test_every_shape_of_a_moment_is_read(text: str, moment: str) -> None:
+    expected = datetime.fromisoformat(moment)
+    assert cast_one(text, Type.DATETIME) == expected
+    assert cast_one(text, Type.DATE) == expected.date()
+
+
+def test_years_and_open_ends_are_declared() -> None:
+    assert cast_one("9999-12-31", Type.DATE, open_ends=("9999-12-31",)) == date(9999, 12, 31)
+    assert cast_one("9999/12/31", Type.DATETIME, open_ends=("9999-12-31",)) == datetime(9999, 12, 31)
+    assert cast_one("9999-12-30", Type.DATE, open_ends=("9999-12-31",)) is None
+    assert cast_one("1368-01-23", Type.DATE, first_year=1) == date(1368, 1, 23)
+    assert cast_one("2200-01-01", Type.DATE, last_year=2200) == date(2200, 1, 1)
+    assert cast_one("1949-09-30", Type.DATE, first_year=1950) is None
+
+
+DIGITS = st.text("0123456789+-.,_eExb/:年月日时T ０１", max_size=14)
+
+
+@given(DIGITS)
+@settings(max_examples=150, deadline=None)
+def test_an_accepted_number_says_what_was_written(text: str) -> None:
+    """Against Python's own exact reading of the plain numeral."""
+    numeral = text.translate(str.maketrans("０１．，－＋", "01.,-+")).strip().replace(",", "")
+    value, exact = cast_one(text, Type.INTEGER), cast_one(text, Type.DECIMAL)
+    assert value is None or ("_" not in numeral and Decimal(numeral) == value)
+    assert exact is None or ("_" not in numeral and Decimal(numeral) == exact)
+
+
+@given(
+    st.datetimes(datetime(1850, 1, 1), datetime(2126, 12, 31)),
+    st.sampled_from(
+        ["%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y年%m月%d日%H时%M分%S秒", "%Y%m%d%H%M%S", "%Y-%m-%dT%H:%M:%S"]
+    ),
+)
+@settings(max_examples=60, deadline=None)
+def test_every_moment_survives_in_every_shape(moment: datetime, shape: str) -> None:
+    whole = moment.replace(microsecond=0)
+    assert cast_one(whole.strftime(shape), Type.DATETIME) == whole

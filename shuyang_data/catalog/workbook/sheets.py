@@ -119,6 +119,8 @@ COLUMNS = Sheet(
         Field("grade", "级别", "level", GRADES, required=True), Field("source", "其他列名", "list"),
         Field("required", "必填", "flag"), Field("scale", "小数位", "integer"), Field("max_length", "长度", "integer"),
         Field("minimum", "最小值", "number"), Field("maximum", "最大值", "number"), Field("pattern", "格式（正则）"),
+        Field("first_year", "最早年份", "integer"), Field("last_year", "最晚年份", "integer"),
+        Field("open_ends", "无期限的写法", "list", note="例如 9999-12-31"),
         Field("check", "校验", "words", labelled(Check)), Field("code_list", "代码表", source="code_lists"),
         Field("element", "数据元", source="elements"), Field("references", "引用", note="部门/数据集.信息项"),
         Field("personal", "个人信息", "words", labelled(Personal)),

@@ -1,0 +1,173 @@
+"""The shapes in which a number, a date or a moment may be written; whatever has none of them is damaged.
+
+The engines' own casts know more (`0x78`, `1_000`, `epoch`, a year of two digits, the years of 民国) and round: they
+only see texts whose shape stands here. docs/deliveries.md shows the shapes to departments.
+
+In: normalised text. Out: the typed value, NULL for every other text.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import ibis
+from ibis.expr.types import StringValue, Value
+
+from shuyang_data.catalog.model import Column
+from shuyang_data.catalog.terms import Type
+
+FULL_WIDTH = "０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ．，－／＋：　"
+HALF_WIDTH = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.,-/+: "
+
+WHOLE = r"^[-+]?[0-9]+(\.0*)?$"
+GROUPED_WHOLE = r"^[-+]?[0-9]{1,3}(,[0-9]{3})+(\.0*)?$"
+SCIENTIFIC_WHOLE = r"^[-+]?([0-9]+(\.[0-9]{0,8})?|\.[0-9]{1,8})[eE]\+?[0-9]{1,2}$"
+SCIENTIFIC = r"^[-+]?([0-9]+(\.[0-9]{0,9})?|\.[0-9]{1,9})[eE](\+?[0-9]{1,2}|-[0-9])$"
+
+DAY = (
+    r"(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}|[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2}"
+    r"|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日?)"
+)
+CLOCK = r"([0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?|[0-9]{1,2}时(?:[0-9]{1,2}分(?:[0-9]{1,2}秒)?)?)"
+# A day and an hour may only run together where 日 parts them.
+MOMENT = f"^{DAY}(?:(?:[ T]|日 ?){CLOCK})?$"
+DAY_PARTS = "^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})"
+CLOCK_PARTS = r"^([0-9]{1,2})[:时]([0-9]{0,2})[:分]?([0-9]{0,2}(?:\.[0-9]+)?)"
+COMPACT_DAY = "^[0-9]{8}$"
+COMPACT_MOMENT = "^[0-9]{14}$"
+EXCEL_DAYS = "^[1-7][0-9]{4}$"
+EXCEL_EPOCH = date(1899, 12, 30)
+# A moment and its zone: the moment, sign, hours, minutes.
+ZONED = r"^(\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(?:[Zz]|([+-])(\d{2}):?(\d{2})?)$"
+
+TRUE_WORDS = ("是", "1", "true", "TRUE", "True", "有", "Y", "y")
+FALSE_WORDS = ("否", "0", "false", "FALSE", "False", "无", "N", "n")
+
+FIRST_YEAR = 1850
+YEARS_AHEAD = 100
+
+
+def decimal(column: Column) -> str:
+    return f"decimal(18, {column.scale})"
+
+
+def read_plain(text: StringValue, column: Column) -> Value:
+    """The value of a text that the engine prints just as it was written: the quick way for most of them."""
+    if column.type is Type.DECIMAL:
+        return ibis.ifelse(text.re_search(_plain_decimal(column)), text.try_cast(decimal(column)), _nothing(column))
+    if column.type is Type.BOOLEAN:
+        return ibis.cases((text.isin(TRUE_WORDS), True), (text.isin(FALSE_WORDS), False), else_=_nothing(column))
+    value = text.try_cast(_kind(column))
+    return ibis.ifelse(value.cast("string") == text, value, _nothing(column))
+
+
+def read_shapes(text: StringValue, column: Column, offset: int = 0) -> Value:
+    """The value of a text in one of the other shapes. offset: minutes of the county's clocks ahead of UTC."""
+    half = text.translate(FULL_WIDTH, HALF_WIDTH).strip()
+    if column.type is Type.INTEGER:
+        return _integer(half)
+    if column.type is Type.DECIMAL:
+        return _decimal(half, column)
+    if column.type is Type.BOOLEAN:
+        return _nothing(column)
+    moment = _moment(half, offset)
+    return _date(half, moment) if column.type is Type.DATE else moment
+
+
+def in_its_years(value: Value, column: Column, year: int) -> Value:
+    """A date or moment of a year that it can be of, or a declared open end; NULL for any other. year: of delivery."""
+    first = FIRST_YEAR if column.first_year is None else column.first_year
+    last = year + YEARS_AHEAD if column.last_year is None else column.last_year
+    can_be = value.year().between(first, last)
+    if column.open_ends:
+        can_be |= value.cast("date").cast("string").isin(column.open_ends)
+    return ibis.ifelse(can_be, value, _nothing(column))
+
+
+def _kind(column: Column) -> str:
+    kinds = {
+        Type.INTEGER: "int64", Type.DECIMAL: decimal(column), Type.DATE: "date", Type.DATETIME: "timestamp",
+        Type.BOOLEAN: "boolean",
+    }  # fmt: skip
+    return kinds[column.type]
+
+
+def _nothing(column: Column) -> Value:
+    return ibis.null(_kind(column))
+
+
+def _integer(half: StringValue) -> Value:
+    wide = half.try_cast("decimal(38, 8)")
+    return ibis.cases(
+        (half.re_search(WHOLE), half.re_replace(r"\.0*$", "").try_cast("int64")),
+        (half.re_search(GROUPED_WHOLE), half.re_replace(r"\.0*$", "").replace(",", "").try_cast("int64")),
+        (half.re_search(SCIENTIFIC_WHOLE) & (wide == wide.floor()), wide.try_cast("int64")),
+        else_=ibis.null("int64"),
+    )
+
+
+def _plain_decimal(column: Column) -> str:
+    """A value with more decimals than declared is damaged, not rounded; trailing zeros do not count."""
+    return rf"^[-+]?([0-9]+(\.[0-9]{{0,{column.scale}}}0*)?|\.[0-9]{{1,{max(1, column.scale)}}}0*)$"
+
+
+def _decimal(half: StringValue, column: Column) -> Value:
+    grouped = rf"^[-+]?[0-9]{{1,3}}(,[0-9]{{3}})+(\.[0-9]{{0,{column.scale}}}0*)?$"
+    wide = half.try_cast("decimal(38, 18)")
+    exact = wide.try_cast(decimal(column))
+    return ibis.cases(
+        (half.re_search(_plain_decimal(column)), half.try_cast(decimal(column))),
+        (half.re_search(grouped), half.replace(",", "").try_cast(decimal(column))),
+        (half.re_search(SCIENTIFIC) & (exact == wide), exact),
+        else_=_nothing(column),
+    )
+
+
+def _moment(half: StringValue, offset: int) -> Value:
+    written = half.re_extract(MOMENT, 1)
+    compact = _joined([half.substr(0, 4), half.substr(4, 2), half.substr(6, 2)], "-")
+    second = _joined([half.substr(8, 2), half.substr(10, 2), half.substr(12, 2)], ":")
+    is_moment = half.re_search(MOMENT)
+    return ibis.cases(
+        (is_moment & (written == ""), _day(half).cast("timestamp")),
+        (is_moment, _joined([_day(half).cast("string"), _clock(written)], " ").try_cast("timestamp")),
+        (half.re_search(COMPACT_DAY), compact.try_cast("date").cast("timestamp")),
+        (half.re_search(COMPACT_MOMENT), _joined([compact, second], " ").try_cast("timestamp")),
+        (half.re_search(ZONED), _local(half, offset)),
+        else_=ibis.null("timestamp"),
+    )
+
+
+def _date(half: StringValue, moment: Value) -> Value:
+    # The engines add days to a date as a timestamp, which Ibis takes for a date: hence the two casts.
+    serial = (ibis.literal(EXCEL_EPOCH) + half.try_cast("int64").as_interval("D")).cast("timestamp").cast("date")
+    return ibis.cases((half.re_search(EXCEL_DAYS), serial), else_=moment.cast("date"))
+
+
+def _day(half: StringValue) -> Value:
+    return _joined([half.re_extract(DAY_PARTS, group) for group in (1, 2, 3)], "-").try_cast("date")
+
+
+def _clock(written: StringValue) -> StringValue:
+    """`HH:MM:SS` of `8:30`, `8时`, `8时5分3秒`."""
+    hour, minute, second = (written.re_extract(CLOCK_PARTS, group) for group in (1, 2, 3))
+    return _joined([hour.lpad(2, "0"), minute.lpad(2, "0"), _two_digits(second)], ":")
+
+
+def _two_digits(second: StringValue) -> StringValue:
+    padded: StringValue = ibis.ifelse(second.contains("."), second, second.lpad(2, "0"))
+    return padded
+
+
+def _joined(parts: list[StringValue], separator: str) -> StringValue:
+    text: StringValue = ibis.literal(separator).join(parts)
+    return text
+
+
+def _local(text: StringValue, offset: int) -> Value:
+    """A moment with its zone as the county's clocks show it; NULL for any other text."""
+    moment = text.re_extract(ZONED, 1).try_cast("timestamp")
+    hours = text.re_extract(ZONED, 3).nullif("").try_cast("int64").coalesce(0)
+    minutes = text.re_extract(ZONED, 4).nullif("").try_cast("int64").coalesce(0)
+    ahead = (hours * 60 + minutes) * ibis.ifelse(text.re_extract(ZONED, 2) == "-", -1, 1)
+    return moment + (ibis.literal(offset, type="int64") - ahead).as_interval("m")
