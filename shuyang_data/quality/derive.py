@@ -16,9 +16,8 @@ from shuyang_data.quality.expectations import EXPECTATIONS
 from shuyang_data.quality.rule import Rule
 from shuyang_data.records import Reason, Severity
 from shuyang_data.standard.cast import text_name
+from shuyang_data.standard.damaged import FAILED, SCIENTIFIC
 from shuyang_data.standard.identifiers import MOBILE_FORM, PLATE_FORM
-
-SCIENTIFIC = r"^[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]+$"
 
 
 def derive_rules(dataset: Dataset, code_lists: Mapping[str, CodeList], today: date) -> tuple[Rule, ...]:
@@ -81,8 +80,9 @@ def _column_rules(column: Column, dataset: Dataset, code_lists: Mapping[str, Cod
             title=f"{column.title}：{what}", reason=reason, column=column.name, where=where,
         )  # fmt: skip
 
+    kind = "expect_column_values_to_not_match_regex"
+    yield rule("calculated", kind, Reason.FAILED_CELL, "0305", "不是公式的错误值", column=text, regex=FAILED)
     if column.check or column.references or column.name in dataset.key or column.type is not Type.TEXT:
-        kind = "expect_column_values_to_not_match_regex"
         yield rule("undamaged", kind, Reason.SCIENTIFIC, "0305", "未被科学计数法破坏", column=text, regex=SCIENTIFIC)
     if column.required:
         kind = "expect_column_values_to_not_be_null"

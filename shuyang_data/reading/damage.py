@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
+from shuyang_data.standard.damaged import FAILED
+
+FAILED_CELL = re.compile(FAILED)
 SCIENTIFIC = re.compile(r"^[-+]?\d(?:\.\d+)?[eE]\+?\d{2,}$")
 MOJIBAKE = re.compile(r"\ufffd|锟斤|烫烫|屯屯|ï»¿|Ã[\x80-\xbf]|â€|鈥|\?{3,}|[\ue000-\uf8ff]")
 DAYS = re.compile(r"^[2-6]\d{4}(?:\.\d+)?$")
@@ -25,6 +28,7 @@ class Damage(StrEnum):
     PRECISION = "超过 15 位的数字被截成 0"
     MOJIBAKE = "乱码"
     SERIAL_DAY = "日期变成了 Excel 序号"
+    FAILED = "公式出错或没有结果"
 
 
 def damaged_cells(name: str, values: Sequence[str]) -> Iterator[tuple[int, Damage]]:
@@ -34,6 +38,8 @@ def damaged_cells(name: str, values: Sequence[str]) -> Iterator[tuple[int, Damag
     for index, text in enumerate(texts):
         if SCIENTIFIC.match(text):
             yield index, Damage.SCIENTIFIC
+        elif FAILED_CELL.match(text):
+            yield index, Damage.FAILED
         elif MOJIBAKE.search(text):
             yield index, Damage.MOJIBAKE
         elif LONG_DIGITS.match(text) and text[15:] == "0" * len(text[15:]):

@@ -21,8 +21,10 @@ HALF_WIDTH = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.,-/+: "
 
 WHOLE = r"^[-+]?[0-9]+(\.0*)?$"
 GROUPED_WHOLE = r"^[-+]?[0-9]{1,3}(,[0-9]{3})+(\.0*)?$"
-SCIENTIFIC_WHOLE = r"^[-+]?([0-9]+(\.[0-9]{0,8})?|\.[0-9]{1,8})[eE]\+?[0-9]{1,2}$"
-SCIENTIFIC = r"^[-+]?([0-9]+(\.[0-9]{0,9})?|\.[0-9]{1,9})[eE](\+?[0-9]{1,2}|-[0-9])$"
+# Fifteen digits at most, which a double holds exactly: not every engine reads these as decimals.
+SCIENTIFIC_WHOLE = r"^[-+]?([0-9]{1,7}(\.[0-9]{0,8})?|\.[0-9]{1,8})[eE]\+?[0-9]{1,2}$"
+SCIENTIFIC = r"^[-+]?([0-9]{1,6}(\.[0-9]{0,9})?|\.[0-9]{1,9})[eE][-+]?[0-9]{1,2}$"
+LARGEST_EXACT = 10.0**15
 
 DAY = (
     r"(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}|[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2}"
@@ -97,11 +99,11 @@ def _nothing(column: Column) -> Value:
 
 
 def _integer(half: StringValue) -> Value:
-    wide = half.try_cast("decimal(38, 8)")
+    wide = ibis.ifelse(half.re_search(SCIENTIFIC_WHOLE), half.try_cast("float64"), ibis.null("float64"))
     return ibis.cases(
         (half.re_search(WHOLE), half.re_replace(r"\.0*$", "").try_cast("int64")),
         (half.re_search(GROUPED_WHOLE), half.re_replace(r"\.0*$", "").replace(",", "").try_cast("int64")),
-        (half.re_search(SCIENTIFIC_WHOLE) & (wide == wide.floor()), wide.try_cast("int64")),
+        ((wide.abs() < LARGEST_EXACT) & (wide == wide.floor()), wide.try_cast("int64")),
         else_=ibis.null("int64"),
     )
 
@@ -113,12 +115,12 @@ def _plain_decimal(column: Column) -> str:
 
 def _decimal(half: StringValue, column: Column) -> Value:
     grouped = rf"^[-+]?[0-9]{{1,3}}(,[0-9]{{3}})+(\.[0-9]{{0,{column.scale}}}0*)?$"
-    wide = half.try_cast("decimal(38, 18)")
+    wide = ibis.ifelse(half.re_search(SCIENTIFIC), half.try_cast("float64"), ibis.null("float64"))
     exact = wide.try_cast(decimal(column))
     return ibis.cases(
         (half.re_search(_plain_decimal(column)), half.try_cast(decimal(column))),
         (half.re_search(grouped), half.replace(",", "").try_cast(decimal(column))),
-        (half.re_search(SCIENTIFIC) & (exact == wide), exact),
+        ((wide.abs() < LARGEST_EXACT) & (exact.cast("float64") == wide), exact),
         else_=_nothing(column),
     )
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from shuyang_data.catalog.terms import Type
 from shuyang_data.errors import QueryError, StorageError
 from shuyang_data.quality.expectations import EXPECTATIONS
 from shuyang_data.quality.kinds import Reference
@@ -20,8 +21,10 @@ from shuyang_data.quality.rule import Rule
 from shuyang_data.quality.suite import failing_rows, run
 from shuyang_data.records import Severity
 from shuyang_data.settings import Settings
+from shuyang_data.standard.cast import cast_rows
 from shuyang_data.storage.engine import Engine
 from shuyang_data.storage.spark import SparkEngine
+from tests.builders import a_column, a_dataset
 from tests.storage.test_suite_conformance import KWARGS, SCHEMA, Row, rows_strategy, rules_of
 
 # Those that need no other dataset.
@@ -115,6 +118,33 @@ def test_our_own_types_agree(spark: SparkEngine, duck: Engine) -> None:
     rules = [Rule(f"r{n}", kind, kwargs, Severity.RECTIFY, "0301", "t") for n, (kind, kwargs) in enumerate(kinds)]
     found = [[(r.evaluated, r.unexpected) for r in run(e.rows(rows, schema), rules, e.fetch)] for e in (spark, duck)]
     assert found[0] == found[1] == [(4, 2), (4, 4), (4, 1), (5, 1), (5, 2), (5, 4), (4, 2)]
+
+
+def test_values_have_the_same_shapes_there(spark: SparkEngine, duck: Engine) -> None:
+    """Every shape and every damage, cast by both engines."""
+    texts = [
+        "12", "007", "+120", "1,200", "120.0", "1.2e2", "12e-1", "0x78", "1_000", "1.00000000001", "１，２３４", "NaN", "-0",
+        "2026-11-01", "2026/11/1", "2026.11.1", "2026年11月1日", "20261101", "46327", "20/5/1", "112年5月1日", "epoch",
+        "infinity", "20233-09-11", "2026-02-30", "2026-11-01 08:30:00", "2026/11/1 8:30", "2026年11月1日8时5分3秒",
+        "20261101083000", "2026-11-01T00:30:00Z", "2026-11-01 25:00", "9999-12-31", "是", "无", "", None,
+    ]  # fmt: skip
+    kinds = (Type.INTEGER, Type.DECIMAL, Type.DATE, Type.DATETIME, Type.BOOLEAN)
+    dataset = a_dataset(a_column("code"), *(a_column(str(kind), kind) for kind in kinds))
+    named = dict.fromkeys(["_delivery_id", "_read_fault", "code", *map(str, kinds)], "string") | {
+        "_row_number": "int64"
+    }
+    rows = [
+        {"_delivery_id": "d", "_read_fault": None, "code": "K", "_row_number": n} | dict.fromkeys(map(str, kinds), text)
+        for n, text in enumerate(texts)
+    ]
+    theirs, ours = (
+        sorted(
+            e.fetch(cast_rows(e.rows(rows, named), dataset, {"d": 1}, 2026, 480)), key=lambda row: row["_row_number"]
+        )
+        for e in (spark, duck)
+    )
+    for text, there, here in zip(texts, theirs, ours, strict=True):
+        assert [there[str(kind)] for kind in kinds] == [here[str(kind)] for kind in kinds], text
 
 
 def test_nobody_there_and_a_query_that_cannot_run_are_said(spark: SparkEngine) -> None:

@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.reading.content import OLE, content_size, refuse_too_large
+from shuyang_data.reading.formats.lost_cells import Lost, lost_cells
 from shuyang_data.reading.grid import Grid, Range, make_grid
 from shuyang_data.records import Refusal
 
@@ -34,8 +35,8 @@ def read_sheets(path: Path) -> list[Grid]:
         with path.open("rb") as source:
             workbook = CalamineWorkbook.from_filelike(_opened(source, path))
             sheets = [meta.name for meta in workbook.sheets_metadata if _is_shown(meta)]
-            content = content_size(path)
-            return [_grid(workbook, name, content) for name in sheets]
+            content, lost = content_size(path), lost_cells(path)
+            return [_grid(workbook, name, content, lost.get(name, {})) for name in sheets]
     except DeliveryRefusedError:
         raise
     except BaseException as error:  # the reader raises its own types, and panics, for damaged files
@@ -86,12 +87,22 @@ def _opened(source: Any, path: Path) -> Any:
     return opened
 
 
-def _grid(workbook: CalamineWorkbook, name: str, content: int) -> Grid:
+def _grid(workbook: CalamineWorkbook, name: str, content: int, lost: Lost) -> Grid:
     """content: bytes of the workbook, unpacked: a sheet of more cells than that is empty nearly everywhere."""
     sheet = workbook.get_sheet_by_name(name)
     rows = _sparse_rows(sheet) if sheet.total_height * sheet.total_width > max(content, SPARSE) else _rows(sheet)
+    _put_back(rows, lost)
     merged: list[Range] = [(t, a, b, z) for (t, a), (b, z) in sheet.merged_cell_ranges or []]
     return make_grid(rows, name, [m for m in merged if m[2] < len(rows) and m[3] < (len(rows[0]) if rows else 0)])
+
+
+def _put_back(rows: list[list[str]], lost: Lost) -> None:
+    """Errors and formulas without a result into the empty cells that the reader made of them."""
+    width = max((len(row) for row in rows), default=0)
+    for (row, column), text in lost.items():
+        if row < len(rows) and column < width and not rows[row][column]:
+            # Rows without anything may be one and the same list.
+            rows[row] = [*rows[row][:column], text, *rows[row][column + 1 :]]
 
 
 def _rows(sheet: Any) -> list[list[str]]:
