@@ -1,6 +1,6 @@
 """Cells of an .xlsx whose value the reader does not hand over: errors, and formulas without a stored result.
 
-The reader gives an empty cell for both; here they get the text that stands for them in the file: `#N/A`, `=TODAY()`.
+The reader gives an empty cell for both; here they get what stands for them in the file: `#N/A`, `#无结果! =TODAY()`.
 Only sheets that hold such cells cost anything but one look at their bytes.
 """
 
@@ -17,6 +17,8 @@ from xml.etree.ElementTree import Element
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
+from shuyang_data.standard.damaged import NO_RESULT
+
 BOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -27,7 +29,6 @@ FORMULA = re.compile(
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 EMPTY_TEXT = re.compile(rb'\bt="str"')
-UNKNOWN_FORMULA = "A1()"
 Lost = dict[tuple[int, int], str]
 
 
@@ -66,7 +67,7 @@ def _lost(part: bytes) -> Iterator[tuple[tuple[int, int], str]]:
         for found in FORMULA.finditer(part):
             is_empty_text = EMPTY_TEXT.search(found[0].split(b">", 1)[0]) and b"v>" in found[0]
             if not is_empty_text:
-                yield _place(found), "=" + (unescape((found[3] or b"").decode("utf-8", "replace")) or UNKNOWN_FORMULA)
+                yield _place(found), f"{NO_RESULT}={unescape((found[3] or b'').decode('utf-8', 'replace'))}"
 
 
 def _place(found: re.Match[bytes]) -> tuple[int, int]:
