@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from html import unescape
 from pathlib import Path
 from posixpath import join, normpath
@@ -32,14 +32,13 @@ EMPTY_TEXT = re.compile(rb'\bt="str"')
 Lost = dict[tuple[int, int], str]
 
 
-def lost_cells(path: Path) -> dict[str, Lost]:
-    """Sheet name → (row, column), both from 0 → text; empty for other workbooks than .xlsx, and for damaged ones."""
+def lost_cells(path: Path, sheets: Collection[str]) -> dict[str, Lost]:
+    """Of these sheets: name → (row, column), both from 0 → text; empty where the workbook is damaged or no .xlsx."""
     if not zipfile.is_zipfile(path):
         return {}
     try:
         with zipfile.ZipFile(path) as container:
-            parts = dict(_parts(container))
-            return {name: lost for name, part in parts.items() if (lost := dict(_lost(container.read(part))))}
+            return {name: dict(_lost(container.read(part))) for name, part in _parts(container) if name in sheets}
     except (KeyError, zipfile.BadZipFile, ElementTree.ParseError, DefusedXmlException):
         # The reader itself says what is wrong with such a file.
         return {}

@@ -35,7 +35,7 @@ def read_sheets(path: Path) -> list[Grid]:
         with path.open("rb") as source:
             workbook = CalamineWorkbook.from_filelike(_opened(source, path))
             sheets = [meta.name for meta in workbook.sheets_metadata if _is_shown(meta)]
-            content, lost = content_size(path), lost_cells(path)
+            content, lost = content_size(path), lost_cells(path, sheets)
             return [_grid(workbook, name, content, lost.get(name, {})) for name in sheets]
     except DeliveryRefusedError:
         raise
