@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 EXIT_FAULT = 1
 EXIT_USAGE = 2
@@ -80,14 +81,15 @@ class UsageError(ShuyangDataError):
 class DeliveryRefusedError(ShuyangDataError):
     """A delivered file was refused as a whole; its bytes are kept in landing.
 
-    code is one of `records.Refusal`.
+    code is one of `records.Refusal`; ledger: what was found in the file, as far as it was read (`ledger.Ledger`).
     """
 
     title = "交付退回"
     exit_code = EXIT_STOPPED
 
-    def __init__(self, code: str, problems: Sequence[Problem]) -> None:
+    def __init__(self, code: str, problems: Sequence[Problem], ledger: tuple[Any, ...] = ()) -> None:
         self.code = code
+        self.ledger = ledger
         super().__init__(problems)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from shuyang_data.acts import Decided, DeliveryAct
+from shuyang_data.ledger import Ledger
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.words import Word
 
@@ -35,6 +36,7 @@ class Refusal(Word):
     TRUNCATED = "truncated_file", "文件不完整"
     WRONG_DATASET = "wrong_dataset", "内容是另一个数据集"
     MISSING_COLUMNS = "missing_columns", "缺少必要的列"
+    PART = "unusable_part", "有一部分用不了"
     UNREADABLE = "unreadable_file", "文件读不出来"
     PROTECTED = "protected_file", "文件有密码"
     FUTURE_DATE = "future_date", "数据日期在收到之后"
@@ -52,6 +54,7 @@ class DriftKind(Word):
     RENAMED = "renamed", "列改名"
     REORDERED = "reordered", "列换了顺序"
     RETYPED = "retyped", "内容换了类型"
+    PART = "part", "有一部分没有采用"
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class Delivery:
 
     rows: data rows in the file, None until read.
     drift: how its columns differ from the catalog's. acts: what persons decided about it, in order.
-    tried: digest of what catalog and code said when it was refused.
+    tried: digest of what catalog and code said when it was refused. ledger: what became of its parts and rows.
     """
 
     id: str
@@ -107,6 +110,7 @@ class Delivery:
     drift: tuple[Drift, ...] = ()
     acts: tuple[DeliveryAct, ...] = ()
     tried: str = ""
+    ledger: Ledger = ()
 
     @property
     def usable(self) -> bool:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from shuyang_data.catalog.changes import EntryChange
+from shuyang_data.catalog.delivering import Delivery
 from shuyang_data.catalog.load import load_catalog
-from shuyang_data.catalog.model import Catalog, CodeList, Column, Dataset, Delivery, Department, Opening, Sharing
+from shuyang_data.catalog.model import Catalog, CodeList, Column, Dataset, Department, Opening, Sharing
 from shuyang_data.catalog.terms import Access, FileFormat, Frequency, Type
 from shuyang_data.names import DatasetId
 from shuyang_data.settings import REPOSITORY

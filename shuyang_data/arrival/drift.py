@@ -13,7 +13,7 @@ from shuyang_data.records import DeliveryState, DriftKind
 from shuyang_data.storage.registry import Registry
 
 # A column that comes in another place or under a name that is understood does no harm: it is told, not owed.
-OWED = (DriftKind.MISSING, DriftKind.NEW, DriftKind.RETYPED)
+OWED = (DriftKind.MISSING, DriftKind.NEW, DriftKind.RETYPED, DriftKind.PART)
 
 
 def open_drift(catalog: Catalog, registry: Registry, zone: ZoneInfo) -> list[dict[str, Any]]:

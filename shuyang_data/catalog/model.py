@@ -9,22 +9,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from shuyang_data.catalog.checks import DeclaredCheck
+from shuyang_data.catalog.delivering import Delivery
 from shuyang_data.catalog.officers import Holder
 from shuyang_data.catalog.registers import Registers
-from shuyang_data.catalog.sources import CountyOrigin, DatabasePull, HttpPull, Origin, ReturnRequest
+from shuyang_data.catalog.sources import CountyOrigin, Origin, ReturnRequest
 from shuyang_data.catalog.strict import Strict
 from shuyang_data.catalog.terms import (
     Access,
     Basis,
     Check,
-    DeliveryMode,
-    FileFormat,
     Frequency,
     KeyFolding,
-    PeriodUnit,
     Personal,
     Protection,
     Type,
@@ -97,48 +95,6 @@ class Opening(Strict):
     licence: str = "沭阳县公共数据开放许可"
 
 
-class Operation(Strict):
-    """The column of an increment that says what a row does. delete: its words for "this key is gone"."""
-
-    column: str
-    delete: tuple[str, ...] = Field(min_length=1)
-
-
-class Period(Strict):
-    """A delivery brings whole periods: of each that it names, rows of earlier deliveries give way."""
-
-    column: str
-    unit: PeriodUnit = PeriodUnit.VALUE
-
-
-class Delivery(Strict):
-    """How the department sends it: files named `<file>_<YYYYMMDD>[_n | _HHMM].<ext>` in its inbox folder.
-
-    mode full: the newest delivery is the whole dataset. mode increment: a delivery adds rows and
-    replaces rows of the same key. pull: how it is fetched where nobody sends it. ahead: days by which the data date may
-    lie after the day of receipt. operation, replaces: how an increment takes rows away. lost_share: of the keys in
-    force, how many a full delivery may lack before a person confirms it; moving_window: it lacks keys by its nature.
-    """
-
-    file: str = Field(min_length=1)
-    format: FileFormat
-    mode: DeliveryMode = DeliveryMode.FULL
-    pull: DatabasePull | HttpPull | None = Field(default=None, discriminator="kind")
-    ahead: int = Field(default=0, ge=0, le=366)
-    operation: Operation | None = None
-    replaces: Period | None = None
-    lost_share: float = Field(default=0.2, ge=0, le=1)
-    moving_window: bool = False
-
-    @model_validator(mode="after")
-    def increments_merge(self) -> Delivery:
-        if isinstance(self.pull, DatabasePull) and self.pull.watermark and self.mode is not DeliveryMode.INCREMENT:
-            raise ValueError("按水位增量拉取的数据集，mode 应为 increment")
-        if (self.operation or self.replaces) and self.mode is not DeliveryMode.INCREMENT:
-            raise ValueError("operation 与 replaces 只用于 mode: increment")
-        return self
-
-
 class Confirmation(Strict):
     """A named person stands for a grade below the one that was detected."""
 
@@ -151,6 +107,7 @@ class Column(Strict):
     """One 信息项. source: further headings under which departments send it, beside title and name.
 
     references: `department/dataset.column` that must hold the value. band: width of a `band` protection.
+    part: the value is the name of the sheet, or of the archive's member, that a row stands in.
     first_year, last_year: of its dates; 1850 and the delivery's year + 100 when not declared. open_ends: days that
     stand for "no end", such as 9999-12-31, whatever those years.
     """
@@ -160,6 +117,7 @@ class Column(Strict):
     type: Type
     grade: Grade
     source: tuple[str, ...] = ()
+    part: Literal["sheet", "member"] | None = None
     required: bool = False
     scale: int = Field(default=2, ge=0, le=8)
     max_length: int | None = Field(default=None, ge=1)

@@ -106,7 +106,7 @@ def _column_problems(column: Column, dataset: Dataset, catalog: Catalog, where: 
     for field in ("first_year", "last_year", "open_ends"):
         if getattr(column, field) not in (None, ()) and column.type not in (Type.DATE, Type.DATETIME):
             yield Problem(where, f"{field} 只用于日期型", "type: date 或 datetime")
-    for field in ("check", "code_list", "pattern", "max_length"):
+    for field in ("check", "code_list", "pattern", "max_length", "part"):
         if getattr(column, field) is not None and column.type is not Type.TEXT:
             yield Problem(where, f"{field} 只用于字符型", "type: text")
     yield from _protection_problems(column, dataset, where)

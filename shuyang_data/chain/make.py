@@ -12,7 +12,7 @@ from shuyang_data.chain.fingerprint import fingerprint, live_deliveries
 from shuyang_data.chain.publish import Publication, enforce_on_standing, note_forbidden, publish
 from shuyang_data.chain.raw import land, read_deliveries, refusal_text
 from shuyang_data.chain.results import save_quality_report
-from shuyang_data.chain.shown import duty, grade_checked, published_made, rejected_rows, rules_checked
+from shuyang_data.chain.shown import duty, grade_checked, ledger_shown, published_made, rejected_rows, rules_checked
 from shuyang_data.chain.standardize import commit_candidate, judge_candidate, record_blocked, with_examples
 from shuyang_data.chain.steps import Check, Checked, Figures, Made, Step, Stopped
 from shuyang_data.chain.tickets import keep_tickets
@@ -92,7 +92,8 @@ def _raw(county: County, dataset: Dataset) -> Iterator[Step]:
         yield _stopped(county, dataset, Layer.RAW, reading.stopped)
         return
     yield grade_checked(dataset.id, keep_classification(county, dataset))
-    yield Made(dataset.id, Layer.RAW, reading.rows, {"交付数": len(reading.read)})
+    figures: Figures = {"交付数": len(reading.read), "台账": ledger_shown(reading.read)}
+    yield Made(dataset.id, Layer.RAW, reading.rows, figures)
 
 
 def _standard(county: County, dataset: Dataset) -> Iterator[Step]:

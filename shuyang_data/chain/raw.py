@@ -176,7 +176,9 @@ def _read(
     if older:
         county.lakehouse.remove(identifier, list(older), properties)
     county.lakehouse.commit(identifier, list(written.files), properties, replace=False)
-    return _saved(county, replace(delivery, drift=written.drift, detail=written.notice), written.rows)
+    return _saved(
+        county, replace(delivery, drift=written.drift, detail=written.notice, ledger=written.ledger), written.rows
+    )
 
 
 def _require_as_received(county: County, delivery: Delivery) -> None:
@@ -205,7 +207,7 @@ def _refused(county: County, dataset: Dataset, delivery: Delivery, error: Delive
 def _told(delivery: Delivery, error: DeliveryRefusedError) -> Delivery:
     """The delivery with what is wrong with it."""
     detail = "；".join(str(problem) for problem in error.problems)
-    return replace(delivery, refusal=str(error.code), detail=detail)
+    return replace(delivery, refusal=str(error.code), detail=detail, ledger=error.ledger)
 
 
 def _record_stop(county: County, dataset: Dataset, reasons: tuple[str, ...]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,13 +14,16 @@ from pathlib import Path
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.chain.fingerprint import contract_digest
 from shuyang_data.county import County
-from shuyang_data.reading.contract import Layout, RawRow, sort_rows
-from shuyang_data.reading.delivered import is_text, other_rows, text_layout, text_rows, whole_rows
+from shuyang_data.ledger import Entry, Ledger, Tally, told
+from shuyang_data.reading.contract import Layout, known_headings
+from shuyang_data.reading.contract_rows import RawRow, sort_rows
+from shuyang_data.reading.data_rows import NOTE, NOTE_STARTS, TOTAL
+from shuyang_data.reading.delivered import read_delivered
+from shuyang_data.reading.delivered_text import Counted, head_tally, is_text, text_layout, text_rows, whole_rows
 from shuyang_data.reading.formats.chunks import CHUNK, Chunk, IrregularTextError, chunk_records, chunks, count_strictly
-from shuyang_data.reading.tables import NOTE, NOTE_STARTS, TOTAL
 from shuyang_data.records import Delivery, Drift
-from shuyang_data.storage.engine import CsvMismatchError, RegularText
 from shuyang_data.storage.files import fresh_folder
+from shuyang_data.storage.regular_text import CsvMismatchError, RegularText
 
 SYSTEM = {"_delivery_id": "text", "_row_number": "integer", "_read_fault": "text"}
 ROWS_AT_ONCE = 200_000
@@ -35,6 +38,7 @@ class Written:
     rows: int
     drift: tuple[Drift, ...]
     notice: str
+    ledger: Ledger = ()
 
 
 def write_delivery(
@@ -67,29 +71,33 @@ def _written(
 ) -> Written:
     path = county.settings.landing / delivery.path
     others = [d for d in county.catalog.datasets.values() if d.id != dataset.id]
-    skipped: Counter[str] = Counter()
     contract = contract_digest(dataset)
     if is_text(path):
         layout = text_layout(path, dataset, others)
         writer = _Writer(county, delivery.id, contract, layout, folder, field_ids)
-        try:
-            writer.write_chunks(path, skipped, chunk)
-        except IrregularTextError:
-            writer.restart()
-            skipped.clear()
-            writer.write_rows(text_rows(path, layout, skipped))
+        writer.headings = tuple(sorted(known_headings(dataset) | set(filter(None, layout.headings))))
+        ledger: Ledger = (_written_text(writer, path, layout, dataset, chunk),)
     else:
-        layout, rows = other_rows(path, dataset, others, skipped)
+        delivered = read_delivered(path, dataset, others)
+        layout, ledger = delivered.layout, delivered.ledger
         writer = _Writer(county, delivery.id, contract, layout, folder, field_ids)
-        writer.write_rows(iter(rows))
-    return Written(tuple(writer.files), writer.rows, layout.drift, _notice(layout, skipped))
+        writer.write_rows(iter(delivered.rows))
+    notice = "；".join([*map(str, layout.drift), *told(ledger)])
+    return Written(tuple(writer.files), writer.rows, layout.drift, notice, ledger)
 
 
-def _notice(layout: Layout, skipped: Counter[str]) -> str:
-    notes = [str(drift) for drift in layout.drift]
-    if left_out := [f"{why} {count}" for why, count in skipped.items() if count and why != "标题或表头"]:
-        notes.append(f"不是数据的行：{'、'.join(left_out)}")
-    return "；".join(notes)
+def _written_text(writer: _Writer, path: Path, layout: Layout, dataset: Dataset, chunk: int) -> Entry:
+    """Piece by piece, or row by row where pieces cannot be trusted; the ledger's entry of the text."""
+    tally = head_tally(path, layout)
+    try:
+        records = writer.write_chunks(path, dataset, tally, chunk)
+    except IrregularTextError:
+        writer.restart()
+        tally = head_tally(path, layout)
+        counted = Counted()
+        writer.write_rows(text_rows(path, layout, dataset, tally, counted))
+        records = counted.records
+    return tally.entry(writer.rows, layout.header + 1 + records)
 
 
 class _Writer:
@@ -101,6 +109,7 @@ class _Writer:
         self._county, self._id, self._contract = county, delivery_id, contract
         self._layout, self._folder = layout, folder
         self._field_ids = {n: i for n, i in field_ids.items() if n in layout.columns or n in SYSTEM}
+        self.headings: tuple[str, ...] = ()
         self.files: list[Path] = []
         self.rows = 0
 
@@ -134,8 +143,11 @@ class _Writer:
         values = {name: [row[place] for row in cells] for name, place in self._layout.columns.items()}
         self.rows += self._county.engine.columns_to_raw(system | values, target, self._field_ids)
 
-    def write_chunks(self, path: Path, skipped: Counter[str], size: int) -> None:
-        """A regular text, several pieces at a time; IrregularTextError when it cannot be cut into pieces."""
+    def write_chunks(self, path: Path, dataset: Dataset, tally: Tally, size: int) -> int:
+        """A regular text, several pieces at a time; the records in it.
+
+        Raises IrregularTextError when it cannot be cut into pieces.
+        """
         if not self._layout.regular:
             raise IrregularTextError
         workers = self._county.settings.threads or self._county.settings.cores
@@ -143,7 +155,7 @@ class _Writer:
         try:
             with ThreadPoolExecutor(workers) as pool:
                 pieces = chunks(path, self._layout.encoding, self._layout.first_line, size)
-                self._collect(pool, workers, pieces, path, staging, skipped)
+                return self._collect(pool, workers, pieces, path, staging, (dataset, tally))
         except BaseException:
             self.restart()
             raise
@@ -154,8 +166,8 @@ class _Writer:
 
     def _collect(
         self, pool: ThreadPoolExecutor, workers: int, pieces: Iterable[Chunk], path: Path, staging: Path,
-        skipped: Counter[str],
-    ) -> None:  # fmt: skip
+        contract: tuple[Dataset, Tally],
+    ) -> int:  # fmt: skip
         """Records are numbered by lines; where a piece holds more or fewer of them, those after it are done again."""
         start = expected = self._layout.header + 2
         pending: deque[tuple[Chunk, int, Path, Future[int | None]]] = deque()
@@ -170,13 +182,14 @@ class _Writer:
                 piece, assumed, target, future = pending.popleft()
                 rows = future.result() if assumed == start else self._again(future, piece, start, target, staging)
                 if rows is None:
-                    start += self._row_by_row(piece, start, target, path, skipped)
+                    start += self._row_by_row(piece, start, target, path, contract)
                 else:
                     self.rows += rows
                     start += piece.lines
                 expected = start + sum(waiting.lines for waiting, *_ in pending)
         if not self.files:
             self.write_rows(iter(()))
+        return start - (self._layout.header + 2)
 
     def _again(self, future: Future[int | None], piece: Chunk, start: int, target: Path, staging: Path) -> int | None:
         return None if future.result() is None else self._by_engine(piece, start, target, staging)
@@ -187,8 +200,9 @@ class _Writer:
         source.write_bytes(chunk.content)
         layout = self._layout
         text = RegularText(
-            source, layout.dialect.delimiter, len(layout.headings), layout.columns, 0, start, NOTES, NOTE_STARTS
-        )
+            source, layout.dialect.delimiter, len(layout.headings), layout.columns, 0, start, NOTES, NOTE_STARTS,
+            self.headings,
+        )  # fmt: skip
         try:
             rows = self._county.engine.csv_to_raw(text, self._id, target, self._field_ids)
         except CsvMismatchError:
@@ -197,7 +211,7 @@ class _Writer:
             source.unlink()
         return rows if rows == chunk.lines else None
 
-    def _row_by_row(self, chunk: Chunk, start: int, target: Path, path: Path, skipped: Counter[str]) -> int:
+    def _row_by_row(self, chunk: Chunk, start: int, target: Path, path: Path, contract: tuple[Dataset, Tally]) -> int:
         """Read one piece the patient way; the number of records in it.
 
         Raises IrregularTextError when its quotes do not match: then the place where it was cut is not to be trusted.
@@ -205,7 +219,9 @@ class _Writer:
         records = list(chunk_records(chunk.content, self._layout.dialect))
         if count_strictly(chunk.content, self._layout.dialect) != len(records):
             raise IrregularTextError
-        rows = sort_rows(enumerate(records, start=start), self._layout, skipped)
+        begins = start == self._layout.header + 2
+        numbered = enumerate(records, start=start)
+        rows = sort_rows(numbered, self._layout, *contract, begins=begins, ends=chunk.last)
         if chunk.last:
             rows = whole_rows(rows, path)
         self._write_part(rows, target)

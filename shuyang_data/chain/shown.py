@@ -11,7 +11,7 @@ from shuyang_data.chain.steps import Check, Checked, Figures, Listed, Made
 from shuyang_data.county import County
 from shuyang_data.names import DatasetId
 from shuyang_data.quality.compile import FAULT
-from shuyang_data.records import Release, RuleResult, Severity
+from shuyang_data.records import Delivery, Release, RuleResult, Severity
 
 RULE_COLUMNS = {
     "title": "规则", "verdict": "结果", "evaluated": "检查行数", "unexpected": "不合格", "rows": "数据行号（前几行）",
@@ -21,6 +21,7 @@ GRADE_COLUMNS = {
     "title": "信息项", "kind_title": "像是", "grading": "分类与影响", "confidence": "把握", "declared": "登记级别",
     "proposed": "建议级别", "confirmed_by": "确认人", "too_low": "待确认",
 }  # fmt: skip
+LEDGER_COLUMNS = {"part": "部分", "fate": "去向", "rows": "行数", "said": "未作数据的行与说明"}
 SHOWN_ROWS = 10
 ROW_NUMBER = re.compile(r"^第 (\d+) 行")
 
@@ -91,3 +92,19 @@ def published_made(county: County, release: Release) -> Made:
         "清单": folder / "manifest.json",
     }  # fmt: skip
     return Made(release.dataset, release.layer, release.rows, figures)
+
+
+def ledger_shown(deliveries: Iterable[Delivery]) -> Listed:
+    """What became of every part of these deliveries."""
+    return Listed(LEDGER_COLUMNS, [row for delivery in deliveries for row in ledger_rows(delivery)])
+
+
+def ledger_rows(delivery: Delivery) -> list[dict[str, Any]]:
+    """One row a part: its place, its fate, its rows, and what was left out of it or done to it."""
+    return [
+        {
+            "part": entry.place, "fate": entry.fate.label, "rows": f"{entry.rows:,}",
+            "said": "；".join([*filter(None, [entry.why]), *map(str, entry.left_out), *entry.notes]),
+        }
+        for entry in delivery.ledger
+    ]  # fmt: skip

@@ -10,11 +10,12 @@ from typing import Any, Protocol
 
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.chain.results import last_results
+from shuyang_data.chain.shown import ledger_rows
 from shuyang_data.names import COUNTY_CODE, DatasetId
 from shuyang_data.portal.chart import trend
 from shuyang_data.quality.scores import DIMENSIONS, INDICATORS, Lever, Score, indicator_counts, levers
 from shuyang_data.quality.tickets import Ticket
-from shuyang_data.records import Outcome, RuleResult
+from shuyang_data.records import Delivery, Outcome, RuleResult
 from shuyang_data.settings import Settings
 from shuyang_data.stewardship.corrections import ticket_rows
 from shuyang_data.storage.registry import Registry
@@ -49,6 +50,7 @@ class Records:
     before: Mapping[str, Score]
     outcomes: Mapping[DatasetId, Outcome]
     tickets: Mapping[DatasetId, list[dict[str, Any]]]
+    newest: Mapping[DatasetId, Delivery]
     log: ScoreLog
 
 
@@ -59,7 +61,15 @@ def gather(settings: Settings, catalog: Catalog, registry: Registry, today: date
         found.setdefault(ticket.dataset, []).append(ticket)
     rows = {identity: ticket_rows(t, catalog, settings.reports, today) for identity, t in found.items()}
     return Records(
-        catalog, settings.reports, today, log.latest(today), log.latest(today - MONTH), registry.outcomes(), rows, log
+        catalog,
+        settings.reports,
+        today,
+        log.latest(today),
+        log.latest(today - MONTH),
+        registry.outcomes(),
+        rows,
+        {delivery.dataset: delivery for delivery in registry.deliveries()},
+        log,
     )
 
 
@@ -79,6 +89,7 @@ def dataset_view(records: Records, identity: DatasetId, links: Links, *, with_ex
         f"更新周期{dataset.frequency.label} · 数据日期 {(outcome.data_on if outcome else None) or '—'}",
         "crumbs": [(COUNTY_TITLE, links.county()), (department, links.department(identity.department))],
         "counts": _counts(outcome),
+        "ledger": _ledger(records.newest.get(identity)),
         "indicators": [_share(f"{code} {title}", indicators.get(code)) for code, title in INDICATORS.items()],
         "blocked": outcome.blocked_by if outcome else (),
         "examples": "" if with_examples else links.examples(identity),
@@ -187,6 +198,14 @@ def _counts(outcome: Outcome | None) -> str:
     counts = outcome.counts
     said = f"交付 {counts.delivered:,} 行 = 合格 {counts.accepted:,} + 不合格 {counts.rejected:,} + 被取代 "
     return f"{said}{counts.superseded:,}" + (f"；另有 {outcome.held:,} 行未过关" if outcome.held else "")
+
+
+def _ledger(delivery: Delivery | None) -> View | None:
+    """What became of every part of the newest delivery."""
+    if delivery is None:
+        return None
+    title = f"{delivery.path.rsplit('/', 1)[-1]}（数据日期 {delivery.data_on}，{delivery.state.label}）"
+    return {"title": title, "rows": ledger_rows(delivery), "detail": delivery.detail}
 
 
 def _rule(result: RuleResult, with_examples: bool) -> View:

@@ -85,7 +85,7 @@ atexit.register(_READER.close)
 
 
 def read_apart(what: str, path: Path) -> Any:
-    """`tables` or `sheets` of a file, as `reading.read` makes them here; raise DeliveryRefusedError with the reason."""
+    """`tables` or `parts` of a file, as `reading.read` makes them here; raise DeliveryRefusedError with the reason."""
     for _ in range(TRIES):
         try:
             kind, answer = _READER.ask(what, path)
@@ -96,7 +96,8 @@ def read_apart(what: str, path: Path) -> Any:
         if kind == "refused":
             code, problems = answer
             raise DeliveryRefusedError(code, problems)
-        raise RuntimeError(answer)
+        found, remedy = f"读的时候遇到没有料到的情况（{answer}）", "换一种格式（例如 CSV）再送，并把文件转给平台"
+        raise DeliveryRefusedError(Refusal.UNREADABLE, [Problem(path.name, found, "能读的文件", remedy)])
     limit = memory_for(content_size(path)) >> 20
     found = f"读它的程序 {TRIES} 次中断（内存上限 {limit:,} MB）"
     remedy = "删去远离数据的多余内容（例如工作表最末一行或一列里的字），或改送 CSV"

@@ -37,6 +37,9 @@ TIME = re.compile(r"^\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
 CODE = re.compile(r"^(?=.*\d)[A-Za-z0-9][A-Za-z0-9._:#/+-]{2,}$")
 LIST = re.compile(r"^[-+]?\d+(?:\.\d+)?(?:[,;，；] ?[-+]?\d+(?:\.\d+)?)+$")
 MEASURE = re.compile(r"^[$￥¥€]\s?[-+]?\d[\d,]*(?:\.\d+)?$")
+PERIOD = re.compile(
+    r"^(?:18|19|20|21)\d{2}(?:[-/.]?(?:0[1-9]|1[0-2])|年(?:\d{1,2}月?)?|[-年]?[Qq第]?[1-4]季?度?|[-/.][1-9])?$"
+)
 YEAR = re.compile(r"^(?:18|19|20|21)\d{2}$")
 CODE_DIGITS = 0.3
 MAJORITY = 0.8
@@ -92,6 +95,11 @@ def iso_date(text: str) -> str | None:
 
 def is_year(cell: str) -> bool:
     return bool(YEAR.match(cell.strip()))
+
+
+def is_period(cell: str) -> bool:
+    """A year, or a month or quarter of one: 2020, 2020-03, 202003, 2020年3月, 2020Q1."""
+    return bool(PERIOD.match(cell.strip()))
 
 
 def canonical(values: Sequence[str]) -> list[str]:

@@ -20,7 +20,11 @@ BZIP2 = b"BZh"
 XZ = b"\xfd7zXZ\x00"
 SEVEN = b"7z\xbc\xaf\x27\x1c"
 RAR = b"Rar!\x1a\x07"
-PDF = b"%PDF"
+# PDF, and pictures: PNG, JPEG, GIF, BMP, TIFF, WebP.
+DOCUMENTS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"RIFF", b"{\\rtf")
+# Streams of an OLE container, by the names in its directory.
+BOOK_STREAMS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"), "EncryptedPackage".encode("utf-16-le"))
+OTHER_STREAMS = ("WordDocument".encode("utf-16-le"), "PowerPoint Document".encode("utf-16-le"))
 DBF_VERSIONS = (0x02, 0x03, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0xCB, 0xF5)
 INSERT = re.compile(
     r"^\s*(?:--|/\*|SET\b|USE\b|CREATE\b|DROP\b|INSERT\b|REPLACE\b|BEGIN\b|START\b|LOCK\b|COMMENT\b)", re.IGNORECASE
@@ -39,6 +43,7 @@ class Content(StrEnum):
     SQL = "sql"
     DBF = "dbf"
     DELIMITED = "delimited"
+    DOCUMENT = "document"
     UNKNOWN = "unknown"
 
 
@@ -48,14 +53,18 @@ def recognise(path: Path) -> Content:
         head = source.read(HEAD)
     if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         return Content.EMPTY
+    if head.startswith(OLE) and _is_other_ole(path):
+        return Content.DOCUMENT
     if head.startswith(OLE) or (head[:4] in (b"\x09\x08\x10\x00", b"\x09\x04\x06\x00")):
         return Content.WORKBOOK
     if head.startswith(ZIP):
-        return Content.WORKBOOK if _is_office(path) else Content.ARCHIVE
+        return _container(path)
     if head.startswith((GZIP, BZIP2, XZ)) or head[257:262] == b"ustar":
         return Content.ARCHIVE
-    if head.startswith((SEVEN, RAR, PDF)):
+    if head.startswith((SEVEN, RAR)):
         return Content.UNKNOWN
+    if head.startswith(DOCUMENTS) or (head.startswith(b"BM") and b"\x00" in head[:16]):
+        return Content.DOCUMENT
     if _is_dbf(head, path):
         return Content.DBF
     return _recognise_text(head)
@@ -81,8 +90,27 @@ def refuse_too_large(path: Path) -> None:
         raise DeliveryRefusedError(Refusal.UNREADABLE, [problem])
 
 
-def _is_office(path: Path) -> bool:
-    """An Office Open XML or OpenDocument file, by the names that stand in its directory at the end or at its start."""
+def _is_other_ole(path: Path) -> bool:
+    content = path.read_bytes() if path.stat().st_size < WHOLE else b""
+    return any(name in content for name in OTHER_STREAMS) and not any(name in content for name in BOOK_STREAMS)
+
+
+def _container(path: Path) -> Content:
+    """What a zip is, by the names of its members: a workbook or a document has its own at the top."""
+    try:
+        with zipfile.ZipFile(path) as container:
+            names = container.namelist()
+            kind = container.read("mimetype")[:100] if "mimetype" in names else b""
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
+        return Content.WORKBOOK if _looks_like_office(path) else Content.ARCHIVE
+    if any(name.startswith(("xl/", "xl\\")) for name in names) or b"opendocument.spreadsheet" in kind:
+        return Content.WORKBOOK
+    is_document = b"opendocument" in kind or any(name.startswith(("word/", "ppt/")) for name in names)
+    return Content.DOCUMENT if is_document else Content.ARCHIVE
+
+
+def _looks_like_office(path: Path) -> bool:
+    """A container that cannot be opened, by the names that stand in its directory at the end or at its start."""
     size = path.stat().st_size
     with path.open("rb") as source:
         start = source.read(1 << 12)

@@ -1,189 +1,208 @@
-"""A delivered file under its dataset's contract: its layout, and its rows one by one with their numbers."""
+"""A delivered file that is no delimited text under its dataset's contract: every part of it that fits, as one table."""
 
 from __future__ import annotations
 
-import codecs
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from itertools import islice
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.errors import DeliveryRefusedError, Problem
-from shuyang_data.reading.content import Content, recognise
-from shuyang_data.reading.contract import Layout, RawRow, fit, sort_rows, understand
-from shuyang_data.reading.formats.chunks import ASCII_LIKE, LONGEST_LINE, stream_records
-from shuyang_data.reading.formats.delimited import CONFLICT, detect_encoding, ends_whole, split_lines
-from shuyang_data.reading.formats.dialect import DELIMITERS, Dialect, detect_dialect, dialect_with
-from shuyang_data.reading.formats.lines import read_rows
-from shuyang_data.reading.grid import Grid, SourceTable, make_grid
-from shuyang_data.reading.read import read_sheets, read_source
-from shuyang_data.records import Refusal
+from shuyang_data.ledger import Entry, Fate, Ledger, Tally
+from shuyang_data.reading.contract import (
+    HALF,
+    Layout,
+    find_header,
+    fit,
+    known_headings,
+    match_columns,
+    names_columns,
+    understand,
+    written_columns,
+)
+from shuyang_data.reading.contract_rows import RawRow, sort_rows
+from shuyang_data.reading.grid import Aside, Grid, Part, SourceTable, filled, place_of, spread
+from shuyang_data.reading.read import read_parts
+from shuyang_data.records import Drift, DriftKind, Refusal
 
-HEAD = 1 << 20
 HEAD_ROWS = 400
-# Carriage returns alone, and zero bytes: not for the engine's own reader.
-UNUSUAL = re.compile("\r(?!\n)|\x00")
+HEADED = ("标题", "表头")
 
 
-def is_text(path: Path) -> bool:
-    """Whether the file is delimited text, by its content; an empty file is one too."""
-    return recognise(path) in (Content.DELIMITED, Content.EMPTY)
+@dataclass(frozen=True)
+class Delivered:
+    """The rows of all parts, placed as the layout says, and what became of every part."""
+
+    layout: Layout
+    rows: list[RawRow]
+    ledger: Ledger
 
 
-def text_layout(path: Path, dataset: Dataset, others: Iterable[Dataset]) -> Layout:
-    """The layout of a delimited text, from its first rows; raise DeliveryRefusedError as `understand` does."""
-    if recognise(path) is Content.EMPTY:
-        raise DeliveryRefusedError(Refusal.EMPTY, [Problem(path.name, "文件里没有内容", remedy="重新导出后再送")])
-    encoding = detect_encoding(path, quick=True)
-    text = _head(path, encoding)
-    lines = split_lines(text)[: HEAD_ROWS * 2]
-    dialect = _dialect(lines, dataset)
-    records, grid = _records(lines, dialect)
-    width = dialect.width
-    layout = understand(path, grid, dataset, others)
-    first_line = records[layout.header + 1][0] if layout.header + 1 < len(records) else len(lines)
-    layout = _with_its_own_width(layout, [cells for _, cells in records])
-    plain = dialect.quote == '"' and not dialect.padded and not dialect.escaped
-    regular = plain and encoding in ASCII_LIKE and width > 1 and "\n" in text and not UNUSUAL.search(text)
-    return replace(layout, encoding=encoding, dialect=dialect, first_line=first_line, regular=regular)
+@dataclass(frozen=True)
+class _Read:
+    """One part: its layout and rows, its names as values; entry: given the number that its rows are counted on from."""
+
+    layout: Layout
+    rows: list[RawRow]
+    entry: Entry
+    names: dict[str, str]
 
 
-def _dialect(lines: Sequence[str], dataset: Dataset) -> Dialect:
-    """The dialect in which the lines agree best, unless another delimiter makes the header name more columns."""
-    found = detect_dialect(lines)
-    if fit(_records(lines, found)[1], dataset) == 1:
-        return found
-    others = [dialect_with(lines, mark) for mark in DELIMITERS]
-    return max([found, *others], key=lambda dialect: fit(_records(lines, dialect)[1], dataset))
+def read_delivered(path: Path, dataset: Dataset, others: Sequence[Dataset]) -> Delivered:
+    """The parts of a file that hold the dataset, united by the names of its columns.
 
-
-def _records(lines: Sequence[str], dialect: Dialect) -> tuple[list[tuple[int, list[str]]], Grid]:
-    """The first records with the lines that they begin on, and as a grid of the dialect's width."""
-    records = list(islice(read_rows(lines, dialect), HEAD_ROWS))
-    rows = [(cells + [""] * dialect.width)[: dialect.width] for _, cells in records]
-    return records, make_grid(rows, handmade=False)
-
-
-def _head(path: Path, encoding: str) -> str:
-    """The first lines; raise DeliveryRefusedError for a line without an end, or marks of an unfinished merge."""
-    with path.open("rb") as source:
-        content = source.read(HEAD)
-        text = codecs.getincrementaldecoder(encoding)("replace").decode(content)
-        while not ("\n" in text or "\r" in text) and len(content) == HEAD:
-            if len(text) > LONGEST_LINE:
-                problem = Problem(path.name, f"有一行超过 {LONGEST_LINE >> 20} MB", "分行的文本", "重新导出后再送")
-                raise DeliveryRefusedError(Refusal.UNREADABLE, [problem])
-            content = source.read(HEAD)
-            text += codecs.getincrementaldecoder(encoding)("replace").decode(content)
-        whole = not source.peek(1)
-    if CONFLICT.search(text):
-        problem = Problem(
-            path.name, "文件里有版本冲突标记（<<<<<<< ======= >>>>>>>）", "合并完成的文件", "重新导出后再送"
-        )
-        raise DeliveryRefusedError(Refusal.UNREADABLE, [problem])
-    cut = max(text.rfind("\n"), text.rfind("\r"))
-    return text if whole or cut < 0 else text[: cut + 1]
-
-
-def _with_its_own_width(layout: Layout, records: Sequence[Sequence[str]]) -> Layout:
-    """A header with more or fewer cells than the rows stays so: then the rows do not fit it, and are told."""
-    if layout.header < 0 or layout.header >= len(records):
-        return layout
-    row, width = records[layout.header], len(layout.headings)
-    named = [cell for cell in row if cell.strip()]
-    if len(row) == width or len(named) == width:
-        return layout
-    return replace(layout, headings=tuple(row)) if list(layout.headings) == [*row, *[""] * width][:width] else layout
-
-
-def text_rows(path: Path, layout: Layout, skipped: Counter[str]) -> Iterator[RawRow]:
-    """Every data row of a delimited text, row by row; raise DeliveryRefusedError when the last one is cut short."""
-    # Whatever led here, a byte that is no character of the encoding refuses the file instead of turning into a mark.
-    detect_encoding(path)
-    records = stream_records(path, layout.encoding, layout.dialect, layout.first_line)
-    numbered = enumerate(records, start=layout.header + 2)
-    return whole_rows(sort_rows(numbered, layout, skipped), path)
-
-
-def whole_rows(rows: Iterator[RawRow], path: Path) -> Iterator[RawRow]:
-    """The same rows; a last row of another width in a file without a last line end was cut off."""
-    last: RawRow | None = None
-    for last in rows:
-        yield last
-    if last is not None and last[2] and not ends_whole(path):
-        problem = Problem(f"{path.name} 第 {last[0]} 行", f"最后一行只有 {last[2]}", "完整的文件", "重新导出后再送")
-        raise DeliveryRefusedError(Refusal.TRUNCATED, [problem])
-
-
-def other_rows(
-    path: Path, dataset: Dataset, others: Sequence[Dataset], skipped: Counter[str]
-) -> tuple[Layout, list[RawRow]]:
-    """The layout and all data rows of a file that is no delimited text: of every table in it that fits the dataset.
-
-    The rows of a second table are numbered on after those of the first.
+    The rows of a later part are numbered on after those of the first. Raises DeliveryRefusedError when no part holds
+    it, or one that should cannot be used and the catalog does not allow parts.
     """
-    if recognise(path) is Content.WORKBOOK:
-        grids = read_sheets(path)
-        fitting = _fitting(path, grids, dataset, others)
-        found = [(layout, _sheet_rows(grids[n], layout, skipped)) for n, layout in fitting]
-    else:
-        tables = read_source(path)
-        grids = [_as_grid(table) for table in tables]
-        fitting = _fitting(path, grids, dataset, others)
-        found = [(layout, _table_rows(tables[n])) for n, layout in fitting]
-    rows: list[RawRow] = []
-    for layout, added in found:
-        start = rows[-1][0] if rows else 0
-        places = list(layout.columns.values())
-        first = found[0][0].columns
-        rows += (
-            [(start + number, _placed(cells, places, layout, first), fault) for number, cells, fault in added]
-            if rows
-            else added
-        )
-    return found[0][0], rows
-
-
-def _placed(cells: Sequence[str], places: Sequence[int], layout: Layout, first: dict[str, int]) -> Sequence[str]:
-    """A later table's cells at the positions that the first table's layout gives them."""
-    if layout.columns == first:
-        return cells
-    row = [""] * (max(first.values()) + 1)
-    for name, position in layout.columns.items():
-        if name in first:
-            row[first[name]] = cells[position]
-    return row
-
-
-def _fitting(
-    path: Path, grids: Sequence[Grid], dataset: Dataset, others: Sequence[Dataset]
-) -> list[tuple[int, Layout]]:
-    """(index, layout) of the grids that hold the dataset; when none does, what is wrong with the one that fits best."""
-    found: list[tuple[int, Layout]] = []
+    taken: list[_Read] = []
+    entries: list[Entry] = []
     refused: list[DeliveryRefusedError] = []
-    for n, grid in enumerate(grids):
+    for part in [piece for whole in read_parts(path) for piece in _pieces(whole, dataset)]:
+        if isinstance(part, Aside):
+            entries.append(_aside(part))
+            continue
         try:
-            found.append((n, understand(path, grid, dataset, others)))
+            layout = understand(place_of(part) or path.name, _as_grid(part), dataset, others)
+            start = max((row[0] for row in taken[-1].rows), default=0) if taken else 0
+            read = _read(part, layout, dataset, start, place_of(part) or path.name)
         except DeliveryRefusedError as error:
             refused.append(error)
-    if not found:
-        order = [Refusal.MISSING_COLUMNS, Refusal.WRONG_DATASET, Refusal.EMPTY]
-        empty = DeliveryRefusedError(Refusal.EMPTY, [Problem(path.name, "文件里没有表", remedy="重新导出后再送")])
-        raise min(refused, key=lambda error: order.index(Refusal(error.code)), default=empty)
-    return found
+            entries.append(_refused(part, dataset, error, path))
+            continue
+        taken.append(read)
+        entries.append(read.entry)
+    if not taken:
+        raise _none_fits(path, refused, entries)
+    _require_all(dataset, entries, path)
+    return _united(taken, entries, dataset)
 
 
-def _sheet_rows(grid: Grid, layout: Layout, skipped: Counter[str]) -> list[RawRow]:
-    skipped["标题或表头"] += layout.header + 1
-    return list(sort_rows(enumerate(grid.rows[layout.header + 1 :], start=layout.header + 2), layout, skipped))
+def _pieces(part: Part, dataset: Dataset) -> list[Part]:
+    """A sheet in which a header with other columns follows is several tables."""
+    if not isinstance(part, Grid):
+        return [part]
+    known = known_headings(dataset)
+    heads = [n for n, row in enumerate(part.rows) if not known.isdisjoint(row) and names_columns(row, dataset)]
+    bounds = [0]
+    for before, n in zip(heads, heads[1:], strict=False):
+        if set(match_columns(part.rows[n], dataset)[0]) != set(match_columns(part.rows[before], dataset)[0]):
+            bounds.append(n)
+    ends = [*bounds[1:], len(part.rows)]
+    return [part] if len(bounds) == 1 else [_cut(part, a, b) for a, b in zip(bounds, ends, strict=True)]
 
 
-def _as_grid(table: SourceTable) -> Grid:
-    return Grid([table.columns, *table.rows[:HEAD_ROWS]], table.name, handmade=False)
+def _cut(grid: Grid, first: int, end: int) -> Grid:
+    merged = tuple((t - first, a, b - first, z) for t, a, b, z in grid.merged if t >= first and b < end)
+    return replace(grid, rows=grid.rows[first:end], merged=merged, first=grid.first + first)
 
 
-def _table_rows(table: SourceTable) -> list[RawRow]:
-    return [(number, row, None) for number, row in zip(table.numbers, table.rows, strict=True)]
+def _as_grid(part: Grid | SourceTable) -> Grid:
+    if isinstance(part, Grid):
+        return part
+    return Grid([part.columns, *part.rows[:HEAD_ROWS]], part.name, handmade=False)
+
+
+def _read(part: Grid | SourceTable, layout: Layout, dataset: Dataset, start: int, place: str) -> _Read:
+    tally = Tally(place, start)
+    if isinstance(part, SourceTable):
+        rows: list[RawRow] = [
+            (number, row, part.faults.get(number)) for number, row in zip(part.numbers, part.rows, strict=True)
+        ]
+        for number, why in part.skipped:
+            tally.leave_out(number, why)
+        tally.notes += part.notes
+        entry = tally.entry(len(rows), len(rows) + len(part.skipped))
+    else:
+        grid = spread(part, layout.header + 1)
+        rows = _grid_rows(grid, layout, dataset, tally)
+        tally.notes += grid.notes
+        entry = tally.entry(len(rows), len(grid.rows))
+    names = {c.name: part.name if c.part == "sheet" else part.member for c in dataset.columns if c.part is not None}
+    return _Read(layout, [(start + number, cells, fault) for number, cells, fault in rows], entry, names)
+
+
+def _grid_rows(grid: Grid, layout: Layout, dataset: Dataset, tally: Tally) -> list[RawRow]:
+    for n in range(layout.header + 1):
+        is_title = filled(grid.rows[n]) < 2 and n < layout.header
+        tally.leave_out(grid.first + n, HEADED[not is_title])
+    spanned = {grid.first + t for t, a, b, z in grid.merged if t == b and z - a + 1 >= grid.width}
+    records = enumerate(grid.rows[layout.header + 1 :], start=grid.first + layout.header + 1)
+    rows = sort_rows(
+        records, layout, dataset, tally, handmade=grid.handmade, spanned=spanned,
+        headers=grid.rows[max(0, layout.header - 1) : layout.header + 1],
+    )  # fmt: skip
+    return [(number, cells, fault or grid.faults.get(number)) for number, cells, fault in rows]
+
+
+def _aside(part: Aside) -> Entry:
+    fate = Fate.UNUSABLE if part.unusable else Fate.LEFT_OUT
+    return Entry(place_of(part), fate, part.rows, why=part.why)
+
+
+def _refused(part: Grid | SourceTable, dataset: Dataset, error: DeliveryRefusedError, path: Path) -> Entry:
+    """A part that names half of the contract's columns should have been data."""
+    grid = _as_grid(part)
+    is_owed = error.code != Refusal.EMPTY and fit(grid, dataset) >= HALF
+    below = find_header(grid, dataset)[0] + 1
+    rows = len(part.rows) if isinstance(part, SourceTable) else sum(filled(row) > 0 for row in part.rows[below:])
+    why = "；".join(problem.found for problem in error.problems)
+    return Entry(place_of(part) or path.name, Fate.UNUSABLE if is_owed else Fate.LEFT_OUT, rows, why=why)
+
+
+def _none_fits(path: Path, refused: Sequence[DeliveryRefusedError], entries: Sequence[Entry]) -> DeliveryRefusedError:
+    """What is wrong with the part that fits best."""
+    order = [Refusal.PART, Refusal.MISSING_COLUMNS, Refusal.WRONG_DATASET, Refusal.EMPTY]
+    unread = [Problem(entry.place, entry.why) for entry in entries if entry.fate is Fate.UNUSABLE]
+    if not refused and unread:
+        return DeliveryRefusedError(Refusal.UNREADABLE, unread, tuple(entries))
+    empty = DeliveryRefusedError(Refusal.EMPTY, [Problem(path.name, "文件里没有表", remedy="重新导出后再送")])
+    best = min(refused, key=lambda error: order.index(Refusal(error.code)), default=empty)
+    return DeliveryRefusedError(best.code, best.problems, tuple(entries))
+
+
+def _require_all(dataset: Dataset, entries: Sequence[Entry], path: Path) -> None:
+    unusable = [entry for entry in entries if entry.fate is Fate.UNUSABLE]
+    if unusable and dataset.delivery.parts == "all":
+        remedy = "改正后整份再送；或在目录里写 delivery: {parts: any}，只用读得了的部分"
+        problems = [
+            Problem(
+                f"{path.name} {entry.place}",
+                f"{entry.why}{f'（{entry.rows:,} 行）' if entry.rows else ''}",
+                "每一部分都能用",
+                remedy,
+            )
+            for entry in unusable
+        ]
+        raise DeliveryRefusedError(Refusal.PART, problems, tuple(entries))
+
+
+def _united(taken: Sequence[_Read], entries: Sequence[Entry], dataset: Dataset) -> Delivered:
+    """The rows of all parts under one layout: a column that only a later part has is empty in the others."""
+    drift = tuple(dict.fromkeys(each for read in taken for each in read.layout.drift))
+    unusable = (e for e in entries if e.fate is Fate.UNUSABLE)
+    drift += tuple(Drift(DriftKind.PART, found=f"{entry.place}（{entry.why}）") for entry in unusable)
+    first = taken[0]
+    if len(taken) == 1 and not first.names:
+        return Delivered(replace(first.layout, drift=drift), first.rows, tuple(entries))
+    found = {name for read in taken for name in (*read.layout.columns, *read.names)}
+    columns = [column.name for column in dataset.columns if column.name in found]
+    whole = {name for read in taken for name in read.layout.columns}
+    drift = tuple(d for d in drift if d.kind is not DriftKind.MISSING or _is_missing(d, dataset, whole))
+    layout = replace(first.layout, columns={name: place for place, name in enumerate(columns)}, drift=drift)
+    rows = [row for read in taken for row in map(_placing(read, columns), read.rows)]
+    return Delivered(layout, rows, tuple(entries))
+
+
+def _is_missing(drift: Drift, dataset: Dataset, present: set[str]) -> bool:
+    return any(column.title == drift.column and column.name not in present for column in written_columns(dataset))
+
+
+def _placing(read: _Read, columns: Sequence[str]) -> Callable[[RawRow], RawRow]:
+    places = [read.layout.columns.get(name) for name in columns]
+    constant = [read.names.get(name, "") for name in columns]
+
+    def placed(row: RawRow) -> RawRow:
+        number, cells, fault = row
+        return number, [cells[p] if p is not None else c for p, c in zip(places, constant, strict=True)], fault
+
+    return placed

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shuyang_data.reading.cells import DATA_KINDS, Kind, blank, is_year, kind_of, squash
+from shuyang_data.reading.cells import DATA_KINDS, Kind, blank, is_period, is_year, kind_of, squash
 from shuyang_data.reading.grid import Grid, filled
 
 SAMPLE = 400
@@ -19,6 +19,13 @@ HEADER_ROWS = 10
 CAPTION = re.compile(
     r"^(?:[（(].*[）)]|表\s*[\d一二三四五六七八九十].*|续表.*|附[件表].*|.{0,12}[:：].*|\d{4}年.*)$", re.DOTALL
 )
+NAMING = re.compile(
+    "地区|区域|指标|项目|名称|类别|分类|行业|单位|年份|月份|日期|时间|城市|省|市县|县区|区县|乡镇|品种|产品|科目|性别|年龄|代码|编号|序号|"
+    "area|region|item|name|date|year|indicator|city|country",
+    re.IGNORECASE,
+)
+ORDINAL = re.compile("^[（(]?[一二三四五六七八九十]+[、）)]")
+WORDS, LATIN, DIGITS = re.compile(r"[\u3400-\u9fff]+"), re.compile("[A-Za-z]+"), re.compile("[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -39,8 +46,10 @@ class Body:
         likely = [i for i in range(first, len(counts)) if counts[i] >= enough][:SAMPLE]
         full = sorted(counts[i] for i in likely)[len(likely) // 2] if likely else 0
         likely = [i for i in likely if counts[i] >= 0.4 * full]
+        self._rows = [grid.rows[i] for i in likely]
         self._sample = [grid.rows[i] for i in likely[-max(1, len(likely) // 3) :]] if len(likely) > 1 else []
         self.typed = frozenset(j for j in range(grid.width) if self._is_typed(j))
+        self._forms: dict[int, tuple[frozenset[str], int]] = {}
 
     def _is_typed(self, column: int) -> bool:
         kinds = [kind for row in self._sample if (kind := kind_of(row[column])) is not Kind.BLANK]
@@ -48,7 +57,7 @@ class Body:
 
     def conforms(self, row: Sequence[str]) -> bool | None:
         """Whether the row looks like those below; None when it has nothing in the columns that tell."""
-        kinds = [kind for j in self.typed if (kind := kind_of(row[j])) is not Kind.BLANK]
+        kinds = [kind for j in self.typed if j < len(row) and (kind := kind_of(row[j])) is not Kind.BLANK]
         if not kinds:
             return None
         if self._is_row_of_years(row):
@@ -57,17 +66,49 @@ class Body:
 
     def tells(self, row: Sequence[str]) -> int:
         """How many cells of the row stand in columns of data kinds."""
-        return sum(not blank(row[j]) for j in self.typed)
+        return sum(not blank(row[j]) for j in self.typed if j < len(row))
+
+    def resembles(self, column: int, cell: str) -> bool:
+        """Whether a cell looks like the values of its column: of their kinds, of words their form and no longer."""
+        forms, longest = self._forms_of(column)
+        return _form(cell) in forms and (kind_of(cell) in DATA_KINDS or len(cell) <= longest)
+
+    def _forms_of(self, column: int) -> tuple[frozenset[str], int]:
+        if column not in self._forms:
+            values = [row[column] for row in self._rows if column < len(row) and not blank(row[column])]
+            self._forms[column] = frozenset(map(_form, values)), max(map(len, values), default=0)
+        return self._forms[column]
 
     def _is_row_of_years(self, row: Sequence[str]) -> bool:
-        """At least two years, each one more or one less than the last, over columns that hold no years."""
+        """Years or periods, equal or in even steps, over columns that hold none; one alone beside a word for a name."""
         columns = [j for j, cell in enumerate(row) if kind_of(cell) in DATA_KINDS]
-        if len(columns) < 2 or not all(is_year(row[j]) for j in columns):
+        if not columns or not all(is_period(row[j]) for j in columns):
             return False
-        years = [int(row[j].strip()) for j in columns]
+        years = [int(row[j].strip()) for j in columns if is_year(row[j])]
         steps = {b - a for a, b in zip(years, years[1:], strict=False)}
-        below = [r[j] for r in self._sample for j in columns if not blank(r[j])]
-        return len(steps) == 1 and abs(steps.pop()) >= 1 and sum(map(is_year, below)) < 0.5 * max(1, len(below))
+        if len(years) not in (0, len(columns)) or len(steps) > 1:
+            return False
+        if len(years) == 1 and not any(NAMING.search(cell) for cell in row):
+            return False
+        below = [r[j] for r in self._sample for j in columns if j < len(r) and not blank(r[j])]
+        return sum(map(is_period, below)) < 0.5 * max(1, len(below))
+
+    def names_codes(self, row: Sequence[str]) -> bool:
+        """Different codes of one length over values of other lengths, and a word over a column that holds none."""
+        words = [j for j in self.typed if j < len(row) and kind_of(row[j]) is Kind.TEXT]
+        codes = {j: row[j].strip() for j in self.typed if j < len(row) and row[j].strip().isdigit()}
+        lengths = set(map(len, codes.values()))
+        if not words or len(codes) < 2 or len(set(codes.values())) < len(codes) or len(lengths) > 1:
+            return False
+        return not any(len(r[j].strip()) in lengths for r in self._sample for j in codes if j < len(r))
+
+
+def _form(cell: str) -> str:
+    """The kind of a number, date or code; of words the order of their Chinese, Latin and other characters."""
+    kind = kind_of(cell)
+    if kind in DATA_KINDS:
+        return str(kind)
+    return WORDS.sub("字", LATIN.sub("a", DIGITS.sub("9", ORDINAL.sub("#", cell.strip()))))
 
 
 def locate(grid: Grid) -> Heading | None:
@@ -76,10 +117,17 @@ def locate(grid: Grid) -> Heading | None:
     if first is None:
         return None
     body = Body(grid, first)
-    if body.conforms(grid.rows[first]):
+    begins_with_data = body.conforms(grid.rows[first]) and not body.names_codes(grid.rows[first])
+    if begins_with_data or _stands_twice(grid, first, body):
         return Heading((), first, body.typed)
     rows, start = _header_rows(grid, first, body)
     return Heading((*_group_above(grid, first), *rows), start, body.typed)
+
+
+def _stands_twice(grid: Grid, first: int, body: Body) -> bool:
+    """Two equal rows of words above others: nobody names columns twice, but rows of data do repeat."""
+    below = next((row for row in grid.rows[first + 1 :] if filled(row)), None)
+    return not body.typed and below is not None and same_names(grid.rows[first], below)
 
 
 def _can_be_header(row: Sequence[str], width: int) -> bool:

@@ -8,13 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shuyang_data.catalog.model import Dataset
+from shuyang_data.errors import DeliveryRefusedError
+from shuyang_data.ledger import Ledger
 from shuyang_data.reading.cells import DATA_KINDS, Kind, kind_of, plain_number
 from shuyang_data.reading.content import Content, recognise
-from shuyang_data.reading.contract import ENOUGH, find_header, fit
+from shuyang_data.reading.contract import ENOUGH, find_header, fit, written_columns
 from shuyang_data.reading.damage import Damage, damaged_cells
-from shuyang_data.reading.grid import Grid, SourceTable
-from shuyang_data.reading.read import read_source, text_tables
-from shuyang_data.records import Drift
+from shuyang_data.reading.delivered import read_delivered
+from shuyang_data.reading.delivered_text import is_text, text_entry
+from shuyang_data.reading.grid import Aside, Grid, SourceTable
+from shuyang_data.reading.read import read_whole, text_tables
+from shuyang_data.records import Drift, Refusal
 
 EXAMPLES = 5
 LOOK = 8 << 20
@@ -54,11 +58,25 @@ class TableView:
 
 
 @dataclass(frozen=True)
+class ReadingView:
+    """What the chain will do with the file under the dataset that it fits best. refusal: why it would be refused."""
+
+    dataset: str
+    title: str
+    ledger: Ledger
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
 class FileView:
+    """asides: parts without a table."""
+
     path: Path
     size: int
     format: str
     tables: tuple[TableView, ...]
+    asides: tuple[Aside, ...] = ()
+    reading: ReadingView | None = None
 
 
 def inspect_file(path: Path, datasets: Iterable[Dataset]) -> FileView:
@@ -66,10 +84,30 @@ def inspect_file(path: Path, datasets: Iterable[Dataset]) -> FileView:
     known = list(datasets)
     size, content = path.stat().st_size, recognise(path)
     part = content is Content.DELIMITED and size > LOOK
-    tables = text_tables(path, LOOK) if part else read_source(path)
+    parts = text_tables(path, LOOK) if part else read_whole(path)
+    tables = [table for table in parts if isinstance(table, SourceTable)]
     if part:
         tables = [replace(table, notes=(*table.notes, f"文件大，只看了前 {LOOK >> 20} MB")) for table in tables]
-    return FileView(path, size, FORMATS.get(content, "未知"), tuple(_table(table, known) for table in tables))
+    views = tuple(_table(table, known) for table in tables)
+    asides = tuple(each for each in parts if isinstance(each, Aside))
+    reading = None if part else _reading(path, views, known)
+    return FileView(path, size, FORMATS.get(content, "未知"), views, asides, reading)
+
+
+def _reading(path: Path, views: Sequence[TableView], datasets: Sequence[Dataset]) -> ReadingView | None:
+    """The file as the chain reads it, row for row, for the dataset that one of its tables fits best."""
+    candidates = [candidate for view in views for candidate in view.candidates]
+    best = max(candidates, key=lambda c: (c.matched / c.declared, c.matched), default=None)
+    if best is None:
+        return None
+    dataset = next(d for d in datasets if str(d.id) == best.dataset)
+    others = [d for d in datasets if d is not dataset]
+    try:
+        ledger = (text_entry(path, dataset, others),) if is_text(path) else read_delivered(path, dataset, others).ledger
+    except DeliveryRefusedError as error:
+        why = "；".join(map(str, error.problems))
+        return ReadingView(best.dataset, best.title, error.ledger, f"{Refusal(error.code).label}：{why}")
+    return ReadingView(best.dataset, best.title, ledger)
 
 
 def _table(table: SourceTable, datasets: Sequence[Dataset]) -> TableView:
@@ -114,4 +152,4 @@ def _candidates(table: SourceTable, datasets: Sequence[Dataset]) -> Iterable[Can
     for share, dataset in ranked[:3]:
         if share >= ENOUGH:
             _, _, columns, drift = find_header(grid, dataset)
-            yield Candidate(str(dataset.id), dataset.title, len(columns), len(dataset.columns), drift)
+            yield Candidate(str(dataset.id), dataset.title, len(columns), len(written_columns(dataset)), drift)

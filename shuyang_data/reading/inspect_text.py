@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from shuyang_data.reading.inspect import ColumnView, FileView, TableView
+from shuyang_data.ledger import data_rows
+from shuyang_data.reading.grid import place_of
+from shuyang_data.reading.inspect import ColumnView, FileView, ReadingView, TableView
 from shuyang_data.release.neutral import neutral
 
 SHOWN_SKIPPED = 10
@@ -17,6 +20,18 @@ def view_json(view: FileView, rows: int) -> dict[str, Any]:
     return {
         "file": view.path.name, "bytes": view.size, "format": view.format,
         "tables": [_table_json(table, rows) for table in view.tables],
+        "left_out": [
+            {"part": place_of(aside), "why": aside.why, "unusable": aside.unusable, "rows": aside.rows}
+            for aside in view.asides
+        ],
+        "reading": _reading_json(view.reading) if view.reading else None,
+    }  # fmt: skip
+
+
+def _reading_json(reading: ReadingView) -> dict[str, Any]:
+    return {
+        "dataset": reading.dataset, "title": reading.title, "refusal": reading.refusal or None,
+        "rows": data_rows(reading.ledger), "ledger": [asdict(entry) for entry in reading.ledger],
     }  # fmt: skip
 
 
@@ -46,6 +61,18 @@ def view_lines(view: FileView, rows: int) -> Iterator[str]:
     yield f"{view.path.name}：{view.format}，{view.size:,} 字节，{len(view.tables)} 张表"
     for number, table in enumerate(view.tables, start=1):
         yield from ("", *_table_lines(number, table, rows))
+    for aside in view.asides:
+        yield f"未采用：{place_of(aside)}（{aside.why}{f'，{aside.rows:,} 行' if aside.rows else ''}）"
+    if view.reading:
+        yield from ("", *_reading_lines(view.reading))
+
+
+def _reading_lines(reading: ReadingView) -> Iterator[str]:
+    if reading.refusal:
+        yield f"按 {reading.dataset}（{reading.title}）读：会整份退回。{reading.refusal}"
+    else:
+        yield f"按 {reading.dataset}（{reading.title}）读：{data_rows(reading.ledger):,} 行数据"
+    yield from (f"  {entry}" for entry in reading.ledger)
 
 
 def _table_lines(number: int, view: TableView, rows: int) -> Iterator[str]:

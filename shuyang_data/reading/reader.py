@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from shuyang_data.errors import DeliveryRefusedError
-from shuyang_data.reading.formats.workbook import read_sheets
-from shuyang_data.reading.read import tables_here
+from shuyang_data.reading.read import parts_here, tables_here
 
-HERE = {"tables": tables_here, "sheets": read_sheets}
+HERE = {"tables": tables_here, "parts": parts_here}
 # Bytes beyond which a process is not kept for the next file.
 LARGE = 400 << 20
 

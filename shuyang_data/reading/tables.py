@@ -1,28 +1,16 @@
-"""The tables of a grid: where each begins and ends, and which of its rows are data.
-
-Rows that are not data — titles, notes, sources, totals, captions between the rows, repeated headers — are left out with
-a reason, never dropped in silence.
-"""
+"""The tables of a grid: where each begins and ends; which of its rows are data says `data_rows`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from shuyang_data.reading.cells import blank, squash
-from shuyang_data.reading.grid import Grid, SourceTable, filled
-from shuyang_data.reading.headings import Body, Heading, flatten, is_section, locate, same_names
+from shuyang_data.reading.data_rows import BLANK_ROW, NOTE, DataRows
+from shuyang_data.reading.grid import Grid, SourceTable, filled, spread
+from shuyang_data.reading.headings import Body, Heading, flatten, locate, same_names
 
-NOTE = re.compile(
-    r"^\s*(?:[（(]?\s*)?(?:注|备\s*注|说\s*明|附\s*注|数据来源|资料来源|来\s*源|填表说明|制表人?|制表日期|填表人?|填报人|填报单位|填报日期|报出日期|审核人?|复核人?|负责人|联系电话|统计负责人|"
-    r"单位负责人|Notes?|Sources?|a\)|更多数据)\s*(?:[:：,，].*|\d*[.、].*|)$",
-    re.DOTALL | re.IGNORECASE,
-)
-# The characters that a note or a total begins with: to look for them in many rows at little cost.
-NOTE_STARTS = "（(注备说附数资来填制报审复负联统单NnSsaA更合总小本累"
-TOTAL = re.compile(r"^\s*(?:合\s*计|总\s*计|小\s*计|本页小计|累\s*计)\s*[:：]?\s*$")
 SHARED_NAMES = 0.8
 
 
@@ -96,6 +84,7 @@ def _stacked(grid: Grid, *, restart: bool) -> Iterator[SourceTable]:
         if heading is None:
             return
         names = flatten(rest, heading.rows)
+        rest = spread(rest, heading.start)
         sorted_rows = sort_rows(rest, heading, names, restart=restart)
         yield _halves(_table(rest, heading, names, sorted_rows))
         rest = _below(rest, sorted_rows.rest)
@@ -110,44 +99,30 @@ def _below(grid: Grid, index: int | None) -> Grid | None:
 
 def sort_rows(grid: Grid, heading: Heading, names: Sequence[str], *, restart: bool) -> Rows:
     """Data, what is not data and why, and where another table begins; restart: at a header that comes again, too."""
-    found = Rows(
+    sorted_rows = Rows(
         [], [(i, "表头" if i in heading.rows else "标题") for i in range(heading.start) if filled(grid.rows[i])]
     )
-    body = Body(grid, heading.start) if heading.rows else None
+    body = Body(grid, heading.start)
+    headers = [names, *(grid.rows[h] for h in heading.rows)]
+    spanned = {top for top, left, bottom, right in grid.merged if top == bottom and right - left + 1 >= grid.width}
+    sorter = DataRows(
+        headers, body, grid.width, lambda i, why: sorted_rows.skipped.append((i, why)),
+        handmade=grid.handmade and bool(heading.rows), spanned=spanned, titled=bool(heading.rows),
+    )  # fmt: skip
     gap = False
     for i in range(heading.start, len(grid.rows)):
-        if filled(grid.rows[i]) == 0:
-            gap = True
-            continue
-        again = restart and bool(found.data) and same_names(grid.rows[i], names)
-        if heading.rows and (again or _begins_table(grid, i, names, body, gap=gap)):
-            found.rest = i
+        row = grid.rows[i]
+        again = restart and bool(sorted_rows.data) and same_names(row, names)
+        if heading.rows and filled(row) and (again or _begins_table(grid, i, names, body, gap=gap)):
+            sorted_rows.rest = i
             break
-        reason = _why_not_data(grid, i, heading, names, after=bool(found.data))
-        if reason:
-            found.skipped.append((i, reason))
-        else:
-            found.data.append(i)
-        gap = False
-    _set_tail_apart(grid, heading, found)
-    return found
+        sorted_rows.data += [number for number, _ in sorter.next(i, row)]
+        gap = filled(row) == 0
+    sorted_rows.data += [number for number, _ in sorter.end()]
+    return sorted_rows
 
 
-def _why_not_data(grid: Grid, i: int, heading: Heading, names: Sequence[str], *, after: bool) -> str | None:
-    row = grid.rows[i]
-    cells = [cell for cell in row if not blank(cell)]
-    if heading.rows and (same_names(row, names) or any(same_names(row, grid.rows[h]) for h in heading.rows)):
-        return "重复表头"
-    if _is_note(row) or (NOTE.match(cells[0]) and len(set(cells)) <= max(1, grid.width // 3)):
-        return "备注或来源"
-    if after and TOTAL.match(cells[0]):
-        return "合计"
-    if grid.handmade and heading.rows and is_section(grid, i):
-        return "分节标题"
-    return None
-
-
-def _begins_table(grid: Grid, i: int, names: Sequence[str], body: Body | None, *, gap: bool) -> bool:
+def _begins_table(grid: Grid, i: int, names: Sequence[str], body: Body, *, gap: bool) -> bool:
     """Another header: most of the names again but not all alike, or, after an empty row, words above other data."""
     row = grid.rows[i]
     cells = [squash(cell) for cell in row if not blank(cell)]
@@ -157,34 +132,25 @@ def _begins_table(grid: Grid, i: int, names: Sequence[str], body: Body | None, *
     shared = sum(cell in known for cell in cells)
     if shared >= max(2, SHARED_NAMES * max(len(cells), len(known) - 1)):
         return True
-    if not gap or body is None or not body.typed or body.conforms(row) is not False:
+    if not gap or not body.typed or body.conforms(row) is not False:
         return False
     below = next((r for r in grid.rows[i + 1 :] if filled(r)), None)
     return below is not None and len(cells) >= 2 and Body(grid, i).conforms(row) is False and filled(below) >= 2
 
 
-def _set_tail_apart(grid: Grid, heading: Heading, found: Rows) -> None:
-    """Single cells below the last row that looks like data are notes that go on, advertisements, signatures."""
-    body = Body(grid, heading.start)
-    noted = bool(found.skipped) and found.skipped[-1][1] == "备注或来源"
-    while found.data and grid.width >= 2 and body.typed and (grid.handmade or noted):
-        last = found.data[-1]
-        if filled(grid.rows[last]) > 1 or body.conforms(grid.rows[last]):
-            return
-        found.skipped.append((found.data.pop(), "备注或来源"))
-
-
 def _table(grid: Grid, heading: Heading, names: list[str], found: Rows) -> SourceTable:
     titles = [c.strip() for i in range(heading.start) if i not in heading.rows for c in grid.rows[i] if not blank(c)]
+    faults = {grid.first + i: grid.faults[grid.first + i] for i in found.data if grid.first + i in grid.faults}
     return SourceTable(
         name=grid.name or (titles[0] if titles else ""),
         columns=names if heading.rows else [f"column_{j + 1}" for j in range(grid.width)],
         rows=[grid.rows[i] for i in found.data],
         numbers=[grid.first + i for i in found.data],
         header=tuple(grid.first + i for i in heading.rows),
-        skipped=tuple((grid.first + i, why) for i, why in sorted(found.skipped)),
-        notes=tuple(titles),
-    )
+        skipped=tuple((grid.first + i, why) for i, why in sorted(found.skipped) if why != BLANK_ROW),
+        notes=(*titles, *grid.notes),
+        encoding=grid.encoding, delimiter=grid.delimiter, member=grid.member, faults=faults,
+    )  # fmt: skip
 
 
 def _halves(table: SourceTable) -> SourceTable:

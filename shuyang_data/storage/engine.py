@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from shuyang_data.errors import Problem, QueryError, StorageError
 from shuyang_data.release.neutral import NUMBER
 from shuyang_data.settings import Settings
 from shuyang_data.storage.files import sync
+from shuyang_data.storage.regular_text import CsvMismatchError, RegularText, has_other_rows
 from shuyang_data.storage.sql_text import quote, quote_name
 
 APOSTROPHE = "'"
@@ -26,28 +26,6 @@ LONGEST_LINE = 2_000_000
 READER_MEMORY = "512MB"
 RAW_PARQUET = "FORMAT parquet, COMPRESSION zstd"
 PARQUET = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 40960"
-
-
-@dataclass(frozen=True)
-class RegularText:
-    """A delimited text for the engine's own reader. columns: declared name → position; width: cells in a line.
-
-    skip: lines before the data; start: number of the first data row. notes: what the first cell of a row matches that
-    is no data; likely: with which characters such a cell begins.
-    """
-
-    path: Path
-    delimiter: str
-    width: int
-    columns: Mapping[str, int]
-    skip: int
-    start: int
-    notes: tuple[str, ...] = ()
-    likely: str = ""
-
-
-class CsvMismatchError(Exception):
-    """The file is not a regular CSV of the expected columns; read it row by row instead."""
 
 
 class Engine:
@@ -194,7 +172,7 @@ class Engine:
         try:
             with duckdb.connect(config=self._one_thread) as reader:
                 rows = reader.execute(f"COPY ({query}) TO {quote(target)} ({RAW_PARQUET}{ids})").fetchall()[0][0]
-                if _has_notes(reader, text, target):
+                if has_other_rows(reader, text, target):
                     raise CsvMismatchError("notes or totals between the rows")
         except duckdb.InvalidInputException as error:
             raise CsvMismatchError(str(error).splitlines()[0]) from error
@@ -225,30 +203,6 @@ class Engine:
             raise _storage_error(error, Path(".")) from error
         except (duckdb.BinderException, duckdb.ConversionException, duckdb.InvalidInputException) as error:
             raise QueryError([Problem("查询", str(error).splitlines()[0], "与列的类型相符的写法")]) from error
-
-
-def _may_begin(cursor: duckdb.DuckDBPyConnection, column: str, target: Path, characters: str) -> bool:
-    """Whether a value may begin with one of the characters, by the file's own statistics: a look that costs nothing."""
-    query = (
-        "SELECT min(stats_min_value), max(stats_max_value), count(*) = count(stats_min_value) "
-        f"FROM parquet_metadata({quote(target)}) WHERE path_in_schema = {quote(column)}"
-    )
-    low, high, known = cursor.execute(query).fetchall()[0]
-    if low is None or not known:
-        return not known
-    return any(low[:1] <= character <= high[:1] for character in f" {characters}")
-
-
-def _has_notes(cursor: duckdb.DuckDBPyConnection, text: RegularText, target: Path) -> bool:
-    first = next((name for name, position in text.columns.items() if position == 0), None)
-    if first is None or not text.notes or not _may_begin(cursor, first, target, text.likely):
-        return False
-    tests = " OR ".join(f'regexp_full_match("{first}", {quote(pattern)})' for pattern in text.notes)
-    query = (
-        f"SELECT 1 FROM read_parquet({quote(target)}) "
-        f'WHERE contains({quote(text.likely)}, substr(ltrim("{first}"), 1, 1)) AND ({tests}) LIMIT 1'
-    )
-    return cursor.execute(query).fetchone() is not None
 
 
 def _neutral(name: str) -> str:

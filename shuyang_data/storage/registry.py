@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from shuyang_data.acts import DeliveryAct
 from shuyang_data.exchange.records import Demand, Supply
+from shuyang_data.ledger import Ledger
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.records import Delivery, DeliveryState, Drift, DriftKind, Outcome, PullMark, Release
 from shuyang_data.storage.registry_connection import registry_errors, tune_sqlite
@@ -31,12 +32,13 @@ from shuyang_data.storage.registry_model import (
 )
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0005"
+HEAD = "0006"
 
 
 ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {
     record: TypeAdapter(record) for record in (Delivery, Demand, Outcome, PullMark, Release, Supply)
 }
+LEDGER = TypeAdapter(Ledger)
 ACTS = TypeAdapter(tuple[DeliveryAct, ...])
 
 
@@ -95,7 +97,7 @@ class Registry:
     def save_delivery(self, delivery: Delivery) -> None:
         """Insert or update one delivery."""
         body = _body(delivery)
-        kept_as_json = {"drift": body["drift"], "acts": body["acts"], "state": body["state"]}
+        kept_as_json = {name: body[name] for name in ("drift", "acts", "state", "ledger")}
         fields = asdict(delivery) | {"dataset": str(delivery.dataset)} | kept_as_json
         with self.session() as session:
             session.merge(DeliveryRow(**fields))
@@ -262,6 +264,7 @@ def _delivery(row: DeliveryRow) -> Delivery:
     fields = {name: getattr(row, name) for name in Delivery.__dataclass_fields__}
     drift = tuple(Drift(DriftKind(d["kind"]), d["column"], d["found"]) for d in row.drift or ())
     acts = ACTS.validate_python(row.acts or ())
+    fields |= {"ledger": LEDGER.validate_python(row.ledger or ())}
     fields |= {"dataset": DatasetId.parse(row.dataset), "drift": drift, "state": DeliveryState(row.state), "acts": acts}
     delivery = Delivery(**fields)
     return replace(delivery, received_at=_aware(delivery.received_at))

@@ -31,6 +31,7 @@ class DeliveryRow(Base):
     drift: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     acts: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     tried: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    ledger: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
 
 
 class OutcomeRow(Base):

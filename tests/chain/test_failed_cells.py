@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xlsxwriter
 
-from shuyang_data.catalog.model import Delivery
+from shuyang_data.catalog.delivering import Delivery
 from shuyang_data.catalog.terms import FileFormat, Type
 from shuyang_data.names import Layer
 from tests.builders import a_catalog, a_column, a_dataset

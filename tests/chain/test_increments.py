@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from shuyang_data.acts import Decided, DeliveryAct
-from shuyang_data.catalog.model import Dataset, Delivery, Operation, Period
+from shuyang_data.catalog.delivering import Delivery, Operation, Period
+from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import DeliveryMode, FileFormat, KeyFolding, PeriodUnit, Type
 from shuyang_data.chain.fingerprint import live_deliveries
 from shuyang_data.county import County

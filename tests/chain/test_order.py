@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shuyang_data.catalog.model import Delivery
+from shuyang_data.catalog.delivering import Delivery
 from shuyang_data.catalog.terms import DeliveryMode, FileFormat, Type
 from shuyang_data.county import County
 from shuyang_data.records import DeliveryState

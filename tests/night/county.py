@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from shuyang_data.catalog.model import Delivery
+from shuyang_data.catalog.delivering import Delivery
 from shuyang_data.catalog.officers import MAIN_OFFICE, Holder
 from shuyang_data.catalog.terms import FileFormat, Protection, Type
 from shuyang_data.exchange.records import Decision, Demand

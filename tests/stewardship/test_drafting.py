@@ -15,8 +15,9 @@ import yaml
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Dataset, DatasetFile
 from shuyang_data.errors import CatalogError, UsageError
+from shuyang_data.ledger import Tally
 from shuyang_data.names import DatasetId
-from shuyang_data.reading.delivered import text_layout, text_rows
+from shuyang_data.reading.delivered_text import text_layout, text_rows
 from shuyang_data.standard.identifiers import resident_check_digit
 from shuyang_data.stewardship.change_control import Motive, approve
 from shuyang_data.stewardship.drafting.draft import TODO, draft_dataset, draft_path, open_drafts, submit_draft
@@ -100,7 +101,7 @@ def test_the_example_is_read_by_the_draft_without_damage(drafted: dict[str, Any]
     declared = DatasetFile.model_validate_json(__import__("json").dumps(fields, default=str))
     dataset = Dataset(id=PARK, **{name: getattr(declared, name) for name in DatasetFile.model_fields})
     layout = text_layout(example, dataset, [])
-    rows = list(text_rows(example, layout, Counter()))
+    rows = list(text_rows(example, layout, dataset, Tally("x")))
     assert layout.drift == ()
     assert (len(rows), {fault for *_, fault in rows}) == (20, {None})
     with example.open(encoding="utf-8", newline="") as source:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet  # noqa: F401
 
-from shuyang_data.catalog.model import Delivery
+from shuyang_data.catalog.delivering import Delivery
 from shuyang_data.catalog.terms import DeliveryMode, FileFormat, Type
 from shuyang_data.chain.make import make
 from shuyang_data.county import County

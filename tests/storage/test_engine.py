@@ -7,7 +7,8 @@ import pytest
 
 from shuyang_data.errors import StorageError
 from shuyang_data.settings import Settings
-from shuyang_data.storage.engine import CsvMismatchError, Engine, RegularText
+from shuyang_data.storage.engine import Engine
+from shuyang_data.storage.regular_text import CsvMismatchError, RegularText
 from tests.builders import write_csv
 
 IDS = {"_delivery_id": 1, "_row_number": 2, "_read_fault": 3, "code": 4, "name": 5}
@@ -18,20 +19,20 @@ def regular(path: Path) -> RegularText:
 
 
 def test_every_value_of_a_csv_stays_text(engine: Engine, tmp_path: Path) -> None:
-    source = write_csv(tmp_path / "x.csv", "编号,名称,其他", "007001,12.75,x", ",,", '"a,b","c""d",')
+    source = write_csv(tmp_path / "x.csv", "编号,名称,其他", "007001,12.75,x", ",y,", '"a,b","c""d",')
     target = tmp_path / "raw.parquet"
     rows = engine.csv_to_raw(regular(source), "d1", target, IDS)
     assert rows == 3
     found = pq.read_table(target).to_pylist()
     assert [(r["_row_number"], r["code"], r["name"]) for r in found] == [
         (2, "007001", "12.75"),
-        (3, None, None),
+        (3, None, "y"),
         (4, "a,b", 'c"d'),
     ]
     assert {r["_delivery_id"] for r in found} == {"d1"}
 
 
-@pytest.mark.parametrize("line", ["a", "a,b,c,d", 'a,"b', "合计,2,"])
+@pytest.mark.parametrize("line", ["a", "a,b,c,d", 'a,"b', "合计,2,", ",,"])
 def test_an_irregular_csv_is_left_to_the_other_reader(engine: Engine, tmp_path: Path, line: str) -> None:
     source = write_csv(tmp_path / "x.csv", "编号,名称,其他", "1,2,3", line)
     with pytest.raises(CsvMismatchError):

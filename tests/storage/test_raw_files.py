@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +17,8 @@ from shuyang_data.arrival.receive import receive
 from shuyang_data.chain.raw_files import SYSTEM, write_delivery
 from shuyang_data.county import County
 from shuyang_data.errors import DeliveryRefusedError
-from shuyang_data.reading.delivered import text_layout, text_rows
+from shuyang_data.ledger import Tally
+from shuyang_data.reading.delivered_text import text_layout, text_rows
 from shuyang_data.settings import Settings
 from shuyang_data.storage.registry import Registry
 from tests.builders import TODAY, a_catalog, a_column, a_dataset
@@ -57,7 +57,8 @@ def whole(content: bytes, folder: Path) -> list[Row]:
     assume(len(layout.columns) == len(DATASET.columns))  # so odd a text that its header was not understood
     places = [layout.columns[c.name] for c in DATASET.columns]
     return [
-        (n, [cells[p] for p in places], fault is not None) for n, cells, fault in text_rows(path, layout, Counter())
+        (n, [cells[p] for p in places], fault is not None)
+        for n, cells, fault in text_rows(path, layout, DATASET, Tally("x"))
     ]
 
 

@@ -39,7 +39,7 @@ def reader_pid() -> int:
 
 def test_it_answers_as_this_process_would(tmp_path: Path) -> None:
     path = a_workbook(tmp_path / "a.xlsx")
-    assert read_sheets(path) == workbook.read_sheets(path)
+    assert read_sheets(path) == workbook.read_workbook(path)
     assert read_source(path) == tables_here(path)
     (tmp_path / "a.json").write_text('[{"编号": "A1"}]', encoding="utf-8")
     assert read_source(tmp_path / "a.json") == tables_here(tmp_path / "a.json")

@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from shuyang_data.reading.damage import Damage, damaged_cells
-from shuyang_data.reading.formats.workbook import read_sheets
+from shuyang_data.reading.read import read_sheets
 from shuyang_data.standard.damaged import FAILED
 
 ERRORS = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!")

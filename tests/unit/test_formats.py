@@ -15,7 +15,8 @@ import xlsxwriter
 
 from shuyang_data.errors import DeliveryRefusedError
 from shuyang_data.reading.cells import canonical
-from shuyang_data.reading.read import read_csv_rows, read_source, read_tables
+from shuyang_data.reading.grid import Aside, SourceTable
+from shuyang_data.reading.read import read_csv_rows, read_source, read_tables, read_whole
 
 ROWS = [["001", "颐养院"], ["002", "幸福院㐂"]]
 
@@ -132,9 +133,12 @@ CSV = "编号,名称\n001,颐养院\n002,幸福院㐂\n".encode()
 def test_an_archive_of_archives_names_what_it_did_not_read(tmp_path: Path) -> None:
     inner = a_zip(("甲.csv", CSV))
     path = written(tmp_path, "x.zip", a_zip(("内.zip", inner), ("乙.csv", CSV), ("说明.pdf", b"%PDF-1.4")))
-    tables = read_source(path)
-    assert [(table.name, table.rows) for table in tables] == [("内.zip/甲", ROWS), ("乙", ROWS)]
-    assert any("说明.pdf" in note for note in tables[0].notes)
+    first, second, apart = read_whole(path)
+    assert [(t.name, t.rows) for t in (first, second) if isinstance(t, SourceTable)] == [
+        ("内.zip/甲", ROWS),
+        ("乙", ROWS),
+    ]
+    assert apart == Aside("说明.pdf", "文档、图片或说明，不是数据")
 
 
 def test_other_archives(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections import Counter
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -15,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shuyang_data.errors import DeliveryRefusedError
+from shuyang_data.ledger import Tally
 from shuyang_data.reading.damage import Damage, damaged_cells
-from shuyang_data.reading.delivered import text_layout, text_rows
+from shuyang_data.reading.delivered_text import text_layout, text_rows
 from shuyang_data.reading.formats import archive
 from shuyang_data.reading.read import read_source, read_tables
 from shuyang_data.release.neutral import neutral
@@ -91,13 +91,13 @@ def test_a_line_without_an_end(tmp_path: Path) -> None:
         for _ in range(40):
             target.write(b"x" * (1 << 20))
     with pytest.raises(DeliveryRefusedError, match="MB"):
-        list(text_rows(path, text_layout(path, DATASET, []), Counter()))
+        list(text_rows(path, text_layout(path, DATASET, []), DATASET, Tally("x")))
 
 
 def test_zero_bytes_are_kept(tmp_path: Path) -> None:
     path = written(tmp_path, "x.csv", "编号,名称,床位数\n001,甲\x00乙,1\n002,丙,2\n")
     layout = text_layout(path, DATASET, [])
-    assert [list(cells) for _, cells, _ in text_rows(path, layout, Counter())] == [
+    assert [list(cells) for _, cells, _ in text_rows(path, layout, DATASET, Tally("x"))] == [
         ["001", "甲\x00乙", "1"],
         ["002", "丙", "2"],
     ]

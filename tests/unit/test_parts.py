@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shuyang_data.catalog.model import Delivery
+from shuyang_data.catalog.delivering import Delivery
 from shuyang_data.catalog.terms import FileFormat
 from shuyang_data.night.parts import LARGE, waves, worker_count
 from shuyang_data.records import Planned

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shuyang_data.errors import DeliveryRefusedError
+from shuyang_data.ledger import Fate
 from shuyang_data.reading.contract import Layout
-from shuyang_data.reading.delivered import other_rows, text_layout, text_rows
+from shuyang_data.reading.delivered import read_delivered
+from shuyang_data.reading.delivered_text import Counted, head_tally, text_layout, text_rows
 from shuyang_data.reading.formats.delimited import detect_encoding
 from shuyang_data.records import DriftKind
 from tests.builders import a_column, a_dataset, write_csv
@@ -30,10 +31,12 @@ OTHER = a_dataset(
 )
 
 
-def read_text(path: Path) -> tuple[Layout, list[tuple[int, list[str], str | None]], Counter[str]]:
+def read_text(path: Path) -> tuple[Layout, list[tuple[int, list[str], str | None]], dict[str, int]]:
     layout = text_layout(path, DATASET, [OTHER])
-    skipped: Counter[str] = Counter()
-    return layout, [(n, list(cells), fault) for n, cells, fault in text_rows(path, layout, skipped)], skipped
+    tally, counted = head_tally(path, layout), Counted()
+    rows = [(n, list(cells), fault) for n, cells, fault in text_rows(path, layout, DATASET, tally, counted)]
+    entry = tally.entry(len(rows), layout.header + 1 + counted.records)
+    return layout, rows, {each.why: each.rows for each in entry.left_out}
 
 
 def rows_of(path: Path) -> list[list[str]]:
@@ -56,7 +59,7 @@ def test_titles_notes_and_totals_are_not_data(tmp_path: Path) -> None:
     layout, rows, skipped = read_text(path)
     assert [(number, cells) for number, cells, _ in rows] == [(3, ["12", "001", "甲"])]
     assert layout.columns == {"code": 1, "name": 2, "beds": 0}
-    assert skipped == {"合计或备注": 2}
+    assert skipped == {"标题": 1, "表头": 1, "合计": 1, "备注或来源": 1}
 
 
 def test_drift_is_recorded_and_widens_nothing(tmp_path: Path) -> None:
@@ -132,19 +135,24 @@ def a_workbook(path: Path) -> Path:
 
 
 def test_a_workbook_with_title_merged_header_and_tail_and_a_second_sheet(tmp_path: Path) -> None:
-    skipped: Counter[str] = Counter()
-    layout, rows = other_rows(a_workbook(tmp_path / "x.xlsx"), DATASET, [], skipped)
+    delivered = read_delivered(a_workbook(tmp_path / "x.xlsx"), DATASET, [])
+    rows = delivered.rows
     assert rows[0] == (4, ["001", "甲", "12"], None)
     assert rows[1][1][0] == "3.21322E+17"
     assert (rows[2][0], list(rows[2][1])) == (8, ["002", "乙", "3"])
-    assert (skipped["合计或备注"], layout.header) == (1, 2)
+    first, notes, second = delivered.ledger
+    assert [(each.why, each.rows, each.first) for each in first.left_out] == [
+        ("标题", 2, (1, 2)), ("表头", 1, (3,)), ("合计", 1, (5,))
+    ]  # fmt: skip
+    assert (notes.place, notes.fate) == ("填写说明", Fate.LEFT_OUT)
+    assert (second.rows, second.start) == (1, 6)
 
 
 def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(b"PK\x03\x04 not a workbook")
     with pytest.raises(DeliveryRefusedError) as refused:
-        other_rows(path, DATASET, [], Counter())
+        read_delivered(path, DATASET, [])
     assert refused.value.code == "unreadable_file"
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from shuyang_data.arrival.watch import Watched, watch_inbox
-from shuyang_data.catalog.model import Delivery
+from shuyang_data.catalog.delivering import Delivery
 from shuyang_data.catalog.terms import FileFormat
 from tests.builders import TODAY, a_catalog, a_column, a_dataset, write_csv
 

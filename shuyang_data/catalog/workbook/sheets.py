@@ -117,6 +117,7 @@ COLUMNS = Sheet(
     (
         Field("title", "信息项名称", required=True), Field("type", "数据类型", "words", labelled(Type), required=True),
         Field("grade", "级别", "level", GRADES, required=True), Field("source", "其他列名", "list"),
+        Field("part", "取自", "words", {"sheet": "工作表名", "member": "压缩包成员名"}),
         Field("required", "必填", "flag"), Field("scale", "小数位", "integer"), Field("max_length", "长度", "integer"),
         Field("minimum", "最小值", "number"), Field("maximum", "最大值", "number"), Field("pattern", "格式（正则）"),
         Field("first_year", "最早年份", "integer"), Field("last_year", "最晚年份", "integer"),

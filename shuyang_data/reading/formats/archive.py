@@ -12,14 +12,14 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.reading.content import Content, recognise
-from shuyang_data.reading.grid import SourceTable
+from shuyang_data.reading.grid import Aside, Part
 from shuyang_data.records import Refusal
 
 MEMBERS, DEPTH = 10_000, 3
@@ -27,10 +27,12 @@ UNPACKED = 8 << 30
 RATIO, RATIO_FROM = 400, 64 << 20
 CHUNK = 1 << 20
 FURNITURE = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
+# What departments put beside their data; a read-me is a text, but not one of data.
+NO_DATA = {".md", ".doc", ".docx", ".ppt", ".pptx", ".pdf", ".ofd", ".wps", ".exe", ".sha256", ".md5", ".ini"}
 SINGLE = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
 ENCRYPTED, UTF8_NAME = 0x1, 0x800
 
-Read = Callable[[Path], list[SourceTable]]
+Read = Callable[[Path], Sequence[Part]]
 
 
 @dataclass
@@ -48,21 +50,17 @@ class Budget:
             raise OverflowError
 
 
-def read_archive(path: Path, read: Read, budget: Budget | None = None) -> list[SourceTable]:
-    """The tables of all members, names as `member/table`; raise DeliveryRefusedError when none can be read.
+def read_archive(path: Path, read: Read, budget: Budget | None = None) -> list[Part]:
+    """The parts of all members; one that cannot be read, or holds no data by its nature, stands there by its name.
 
-    A member that cannot be read is named in the first table's notes.
+    Raises DeliveryRefusedError for an archive without members, one that is damaged, has a password or is a bomb.
     """
     budget = budget or Budget(path.stat().st_size)
-    tables: list[SourceTable] = []
-    unread: list[Problem] = []
+    parts: list[Part] = []
     try:
         with tempfile.TemporaryDirectory(prefix="shuyang-archive-") as folder:
             for name, member in _members(path, Path(folder), budget):
-                try:
-                    tables += [_named(table, name) for table in read(member)]
-                except DeliveryRefusedError as error:
-                    unread += [replace(problem, where=name) for problem in error.problems]
+                parts += _parts_of(name, member, read)
                 member.unlink(missing_ok=True)
     except OverflowError as error:
         raise _refusal(path, "解开后过大，可能是压缩炸弹", Refusal.UNREADABLE) from error
@@ -77,21 +75,26 @@ def read_archive(path: Path, read: Read, budget: Budget | None = None) -> list[S
         ValueError,
     ) as error:
         raise _refusal(path, f"压缩包不完整或已损坏（{error}）", Refusal.UNREADABLE) from error
-    if not tables:
-        raise DeliveryRefusedError(
-            Refusal.UNREADABLE, unread or [Problem(path.name, "压缩包里没有文件", "带数据文件的压缩包")]
-        )
-    notes = tuple(f"没有读 {problem.where}：{problem.found}" for problem in unread)
-    return [replace(tables[0], notes=(*tables[0].notes, *notes)), *tables[1:]]
+    if not parts:
+        raise DeliveryRefusedError(Refusal.UNREADABLE, [Problem(path.name, "压缩包里没有文件", "带数据文件的压缩包")])
+    return parts
 
 
 def _refusal(path: Path, found: str, code: Refusal) -> DeliveryRefusedError:
     return DeliveryRefusedError(code, [Problem(path.name, found, "完好、没有密码的压缩包", "重新打包后再送")])
 
 
-def _named(table: SourceTable, member: str) -> SourceTable:
-    stem = str(PurePosixPath(member).with_suffix(""))
-    return replace(table, name=stem if table.name in ("", "member") else f"{stem}/{table.name}")
+def _parts_of(name: str, file: Path, read: Read) -> Sequence[Part]:
+    if recognise(file) is Content.DOCUMENT or PurePosixPath(name).suffix.lower() in NO_DATA:
+        return [Aside(name, "文档、图片或说明，不是数据")]
+    try:
+        parts = read(file)
+    except DeliveryRefusedError as error:
+        why = "；".join(problem.found for problem in error.problems)
+        lines = file.read_bytes().count(b"\n") if recognise(file) is Content.DELIMITED else 0
+        return [Aside(name, why, unusable=True, rows=max(0, lines - 1))]
+    stem = str(PurePosixPath(name).with_suffix("")) if name != "member" else ""
+    return [replace(part, member=stem, name="" if part.name in ("member", stem) else part.name) for part in parts]
 
 
 def _members(path: Path, folder: Path, budget: Budget) -> Iterator[tuple[str, Path]]:

@@ -7,23 +7,22 @@ from pathlib import Path
 
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.reading.formats.delimited import decode, detect_encoding
-from shuyang_data.reading.grid import Grid, Range, SourceTable, make_grid
-from shuyang_data.reading.tables import find_tables
+from shuyang_data.reading.grid import Grid, Range, make_grid
 from shuyang_data.records import Refusal
 
 WIDEST_SPAN = 1000
 
 
-def read_html(path: Path) -> list[SourceTable]:
-    """The tables of a page; raise DeliveryRefusedError when it has none."""
+def read_html(path: Path) -> list[Grid]:
+    """The tables of a page as grids; raise DeliveryRefusedError when it has none."""
     parser = _Tables()
     parser.feed(decode(path, detect_encoding(path)))
     parser.close()
-    tables = [table for grid in parser.grids() for table in find_tables(grid)]
-    if not tables:
+    grids = [grid for grid in parser.grids() if any(map(any, grid.rows))]
+    if not grids:
         problem = Problem(path.name, "网页里没有表格", "带表格的文件", "重新导出后再送")
         raise DeliveryRefusedError(Refusal.UNREADABLE, [problem])
-    return tables
+    return grids
 
 
 class _Tables(HTMLParser):

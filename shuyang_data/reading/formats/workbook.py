@@ -15,7 +15,8 @@ from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.reading.content import OLE, content_size, refuse_too_large
 from shuyang_data.reading.formats.lost_cells import Lost, lost_cells
-from shuyang_data.reading.grid import Grid, Range, make_grid
+from shuyang_data.reading.grid import Aside, Grid, Range, make_grid
+from shuyang_data.reading.tables import find_tables
 from shuyang_data.records import Refusal
 
 EXACT_INTEGER = 1e15
@@ -27,7 +28,7 @@ RATIO, RATIO_FROM = 200, 256 << 20
 WRITE_PROTECTED = "VelvetSweatshop"
 
 
-def read_sheets(path: Path) -> list[Grid]:
+def read_workbook(path: Path) -> list[Grid | Aside]:
     """One grid for every visible sheet; raise DeliveryRefusedError for a damaged workbook or one with a password."""
     refuse_too_large(path)
     try:
@@ -36,7 +37,12 @@ def read_sheets(path: Path) -> list[Grid]:
             workbook = CalamineWorkbook.from_filelike(_opened(source, path))
             sheets = [meta.name for meta in workbook.sheets_metadata if _is_shown(meta)]
             content, lost = content_size(path), lost_cells(path, sheets)
-            return [_grid(workbook, name, content, lost.get(name, {})) for name in sheets]
+            return [
+                _grid(workbook, meta.name, content, lost.get(meta.name, {}))
+                if _is_shown(meta)
+                else _aside(workbook, meta, content)
+                for meta in workbook.sheets_metadata
+            ]
     except DeliveryRefusedError:
         raise
     except BaseException as error:  # the reader raises its own types, and panics, for damaged files
@@ -60,6 +66,13 @@ def _refuse_bomb(path: Path) -> None:
 
 def _is_shown(meta: Any) -> bool:
     return bool(meta.visible == SheetVisibleEnum.Visible and meta.typ == SheetTypeEnum.WorkSheet)
+
+
+def _aside(workbook: Any, meta: Any, content: int) -> Aside:
+    if meta.typ != SheetTypeEnum.WorkSheet:
+        return Aside(meta.name, "不是工作表（图表、宏表或对话框）")
+    hidden = make_grid(_sheet_rows(workbook.get_sheet_by_name(meta.name), content), meta.name)
+    return Aside(meta.name, "隐藏的工作表", rows=sum(len(table.rows) for table in find_tables(hidden)))
 
 
 def _opened(source: Any, path: Path) -> Any:
@@ -90,10 +103,14 @@ def _opened(source: Any, path: Path) -> Any:
 def _grid(workbook: CalamineWorkbook, name: str, content: int, lost: Lost) -> Grid:
     """content: bytes of the workbook, unpacked: a sheet of more cells than that is empty nearly everywhere."""
     sheet = workbook.get_sheet_by_name(name)
-    rows = _sparse_rows(sheet) if sheet.total_height * sheet.total_width > max(content, SPARSE) else _rows(sheet)
+    rows = _sheet_rows(sheet, content)
     _put_back(rows, lost)
     merged: list[Range] = [(t, a, b, z) for (t, a), (b, z) in sheet.merged_cell_ranges or []]
     return make_grid(rows, name, [m for m in merged if m[2] < len(rows) and m[3] < (len(rows[0]) if rows else 0)])
+
+
+def _sheet_rows(sheet: Any, content: int) -> list[list[str]]:
+    return _sparse_rows(sheet) if sheet.total_height * sheet.total_width > max(content, SPARSE) else _rows(sheet)
 
 
 def _put_back(rows: list[list[str]], lost: Lost) -> None:

@@ -6,7 +6,7 @@ Entities, external references and declarations that expand are refused before an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
 
@@ -15,21 +15,20 @@ from defusedxml.ElementTree import parse
 
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.reading.formats.spreadsheet_xml import WORKBOOK, read_spreadsheet
-from shuyang_data.reading.grid import SourceTable
+from shuyang_data.reading.grid import Part, SourceTable
 from shuyang_data.reading.records_table import table_of
-from shuyang_data.reading.tables import find_tables
 from shuyang_data.records import Refusal
 
 NAMES = ("name", "key", "field", "column", "id")
 TagPath = tuple[str, ...]
 
 
-def read_xml(path: Path) -> list[SourceTable]:
+def read_xml(path: Path) -> Sequence[Part]:
     """The table of the element that repeats; raise DeliveryRefusedError for a broken or dangerous document."""
     try:
         root = parse(str(path)).getroot()
         if root.tag == WORKBOOK:
-            return [table for grid in read_spreadsheet(root) for table in find_tables(grid)]
+            return list(read_spreadsheet(root))
         return [_table(root, path.stem)]
     except DefusedXmlException as error:
         raise _refusal(path, "含有实体声明或外部引用，可能是攻击") from error

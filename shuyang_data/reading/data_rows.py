@@ -1,0 +1,135 @@
+"""Which rows of a table are data, and why the others are none: one answer for inspect and for the chain.
+
+Rows that are not data — empty ones, notes, sources, signatures, totals, captions, repeated headers — are left out with
+a reason, never dropped in silence. A row with only its key is data: what tells it from a caption is whether it looks
+like the other values of its column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+from shuyang_data.reading.cells import blank, squash
+from shuyang_data.reading.headings import Body
+
+NOTE = re.compile(
+    r"^\s*(?:[（(]?\s*)?(?:注|备\s*注|说\s*明|附\s*注|数据来源|资料来源|来\s*源|填表说明|制表人?|制表日期|填表人?|填报人|填报单位|填报日期|报出日期|审核人?|复核人?|负责人|联系电话|统计负责人|"
+    r"单位负责人|Notes?|Sources?|a\)|更多数据)\s*(?:[:：,，].*|\d*[.、].*|)$",
+    re.DOTALL | re.IGNORECASE,
+)
+# The characters that a note or a total begins with: to look for them in many rows at little cost.
+NOTE_STARTS = "（(注备说附数资来填制报审复负联统单NnSsaA更合总小本累"
+TOTAL = re.compile(r"^\s*(?:合\s*计|总\s*计|小\s*计|本页小计|累\s*计)\s*[:：]?\s*$")
+BLANK_ROW, NOTED, TOTALLED, SECTION, REPEATED = "空行", "备注或来源", "合计", "分节标题", "重复表头"
+NARROW = 3
+
+Row = tuple[int, Sequence[str]]
+
+
+class DataRows:
+    """Sorts the rows below one header. left_out is called with (row number, why) for every row that is not data."""
+
+    def __init__(
+        self, headers: Sequence[Sequence[str]], body: Body, width: int, left_out: Callable[[int, str], None], *,
+        handmade: bool, spanned: Collection[int] = (), titled: bool = True,
+    ) -> None:  # fmt: skip
+        """headers: the rows, or flattened names, that name the columns. spanned: numbers of rows that are one merged
+        cell. titled: without a header nothing can repeat it, and nothing parts sections.
+        """
+        self._headers = [[squash(cell) for cell in header] for header in headers]
+        self._firsts = {cell for header in self._headers for cell in header[:1]}
+        self._body, self._width, self._left_out = body, width, left_out
+        self._handmade, self._spanned, self._titled = handmade, frozenset(spanned), titled
+        self._held: list[Row] = []
+        self._after = self._noted = False
+
+    def sort(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows that are data, in their order."""
+        for number, cells in rows:
+            yield from self.next(number, cells)
+        yield from self.end()
+
+    def next(self, number: int, cells: Sequence[str]) -> Iterator[Row]:
+        """What is known to be data once this row is seen."""
+        filled = [cell for cell in cells if cell and not cell.isspace()]
+        why = self._why_not(cells, filled)
+        if why is None and len(filled) == 1 and self._width > 1 and self._titled:
+            self._held.append((number, cells))
+            return
+        if why != BLANK_ROW and self._held:
+            yield from self.settled(why)
+        if why is None:
+            self.passed()
+            yield number, cells
+        else:
+            self._noted = self._noted or why == NOTED
+            self._left_out(number, why)
+
+    def end(self) -> Iterator[Row]:
+        """What was still open when nothing more comes."""
+        yield from self.settled("")
+
+    def passed(self) -> None:
+        """A row that is data without a closer look went by."""
+        self._after, self._noted = True, False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a row waits for what follows it."""
+        return bool(self._held)
+
+    def _why_not(self, cells: Sequence[str], filled: Sequence[str]) -> str | None:
+        if not filled:
+            return BLANK_ROW
+        if self._titled and self.repeats_header(cells):
+            return REPEATED
+        if all(NOTE.match(cell) for cell in filled) or self._is_noted(cells, filled):
+            return NOTED
+        if TOTAL.match(filled[0]) and (self._after or self._is_no_value(cells)):
+            return TOTALLED
+        return None
+
+    def repeats_header(self, cells: Sequence[str]) -> bool:
+        """Whether the row names the columns once more."""
+        if not cells or squash(cells[0]) not in self._firsts:
+            return False
+        squashed = [squash(cell) for cell in cells]
+        squashed += [""] * (self._width - len(squashed))
+        return squashed in self._headers
+
+    def _is_noted(self, cells: Sequence[str], filled: Sequence[str]) -> bool:
+        """A note and little else, which does not fill the columns of numbers and dates as the rows of data do."""
+        if not NOTE.match(filled[0]) or len(set(filled)) > max(1, self._width // NARROW):
+            return False
+        return not (self._body.conforms(cells) and self._body.tells(cells) * 2 >= len(self._body.typed))
+
+    def _is_no_value(self, cells: Sequence[str]) -> bool:
+        place = next(place for place, cell in enumerate(cells) if not blank(cell))
+        return place in self._body.typed
+
+    def settled(self, following: str | None) -> Iterator[Row]:
+        """Rows of one cell, now that the kind of the following row is known: None data, "" the end of the table."""
+        held, self._held = self._held, []
+        for position, (number, cells) in enumerate(held):
+            why = self._why_caption(number, cells, following)
+            # At the end a note goes on over the lines below it; before a row of data it does not.
+            if why == NOTED and not all(self._why_caption(n, c, following) for n, c in held[position:]):
+                why = None
+            if why is None:
+                self._after = True
+                yield number, cells
+            else:
+                self._left_out(number, why)
+
+    def _why_caption(self, number: int, cells: Sequence[str], following: str | None) -> str | None:
+        place = next(place for place, cell in enumerate(cells) if not blank(cell))
+        if number in self._spanned:
+            return SECTION
+        if self._body.resembles(place, cells[place]):
+            return None
+        if following == REPEATED:
+            return SECTION
+        if following == "" and self._body.typed and (self._handmade or self._noted):
+            return NOTED
+        return SECTION if self._handmade and place == 0 and self._width >= NARROW else None
