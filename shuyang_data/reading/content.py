@@ -26,6 +26,8 @@ DOCUMENTS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00
 BOOK_STREAMS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"), "EncryptedPackage".encode("utf-16-le"))
 OTHER_STREAMS = ("WordDocument".encode("utf-16-le"), "PowerPoint Document".encode("utf-16-le"))
 DBF_VERSIONS = (0x02, 0x03, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0xCB, 0xF5)
+# JSON wrapped into a call or an assignment, for a browser.
+CALLED = re.compile(r"(?:(?:var|let|const)\s+[\w$.]+\s*=|(?:/\*\*/\s*)?[A-Za-z_$][\w$.]*\s*\()\s*[\[{]")
 INSERT = re.compile(
     r"^\s*(?:--|/\*|SET\b|USE\b|CREATE\b|DROP\b|INSERT\b|REPLACE\b|BEGIN\b|START\b|LOCK\b|COMMENT\b)", re.IGNORECASE
 )
@@ -135,6 +137,8 @@ def _recognise_text(head: bytes) -> Content:
         return Content.HTML
     if start.startswith("<?xml") or re.match(r"<[a-z_:][\w:.-]*[\s>/]", start):
         return Content.HTML if "<html" in start else Content.XML
+    if CALLED.match(text):
+        return Content.JSON
     if re.match(r'[\[{]\s*(?:["\[{\]}\d-]|true|false|null|$)', text[:200]):
         return Content.JSON
     if INSERT.match(text) and re.search(r"\b(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?INTO\b", text, re.IGNORECASE):

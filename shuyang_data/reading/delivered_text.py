@@ -47,7 +47,14 @@ def text_layout(path: Path, dataset: Dataset, others: Iterable[Dataset]) -> Layo
     first_line = records[layout.header + 1][0] if layout.header + 1 < len(records) else len(lines)
     layout = _with_its_own_width(layout, [cells for _, cells in records])
     plain = dialect.quote == '"' and not dialect.padded and not dialect.escaped
-    regular = plain and encoding in ASCII_LIKE and width > 1 and "\n" in text and not UNUSUAL.search(text)
+    regular = (
+        plain
+        and encoding in ASCII_LIKE
+        and width > 1
+        and dialect.delimiter.isascii()
+        and "\n" in text
+        and not UNUSUAL.search(text)
+    )
     return replace(layout, encoding=encoding, dialect=dialect, first_line=first_line, regular=regular)
 
 

@@ -67,9 +67,8 @@ def parts_here(path: Path) -> Sequence[Part]:
     refuse_too_large(path)
     reader = READERS.get(content)
     if reader is None:
-        problem = Problem(
-            path.name, "不是能读的格式", "CSV、Excel、JSON、XML、DBF、SQL 或它们的压缩包", "换一种格式再送"
-        )
+        found = "是文档或图片，不是数据" if content is Content.DOCUMENT else "不是能读的格式（例如 7z、RAR）"
+        problem = Problem(path.name, found, "CSV、Excel、JSON、XML、DBF、SQL 或它们的压缩包", "换一种格式再送")
         raise DeliveryRefusedError(Refusal.UNREADABLE, [problem])
     return reader(path)
 

@@ -22,6 +22,7 @@ BOMS = (
 )
 CHUNK = 1 << 20
 QUICK = 4 << 20
+FAULT_SEARCH = 256 << 20
 LINE_END = re.compile(r"\r\n|\n|\r")
 CONFLICT = re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
 
@@ -38,8 +39,23 @@ def detect_encoding(path: Path, *, quick: bool = False) -> str:
     for name in [marked] if marked else _likely(head):
         if _decodes(path, name, QUICK if quick and name == "gb18030" else None):
             return name
-    problem = Problem(path.name, "既不是 UTF-8 也不是 GB18030", "完整的文本文件", "重新导出后再送")
+    places = [_first_fault(path, name) for name in ([marked] if marked else _likely(head))]
+    found = f"既不是 UTF-8 也不是 GB18030：{'；'.join(filter(None, places))}"
+    problem = Problem(path.name, found, "全文用一种编码的文本文件", "改正所指的字节，或用一种编码重新导出后再送")
     raise DeliveryRefusedError(Refusal.UNREADABLE, [problem])
+
+
+def _first_fault(path: Path, name: str) -> str:
+    """Where the text stops being of an encoding: line, byte in the file, and the byte."""
+    with path.open("rb") as source:
+        content = source.read(FAULT_SEARCH)
+    try:
+        content.decode(name)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        mark = " ".join(f"0x{byte:02X}" for byte in content[error.start : error.end])
+        return f"第 {line} 行第 {error.start + 1} 字节（{mark}）不是 {name.upper()}"
+    return ""
 
 
 def _likely(head: bytes) -> list[str]:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from shuyang_data.errors import DeliveryRefusedError, Problem
+from shuyang_data.reading.content import CALLED
 from shuyang_data.reading.formats.delimited import decode, detect_encoding
-from shuyang_data.reading.grid import SourceTable, make_grid
+from shuyang_data.reading.formats.json_shape import KEY, apart, is_map_of_lists
+from shuyang_data.reading.grid import Aside, Part, SourceTable, make_grid
 from shuyang_data.reading.records_table import table_of
 from shuyang_data.reading.tables import find_tables
 from shuyang_data.records import Refusal
@@ -20,19 +22,25 @@ ROW_LISTS = ("data", "rows", "values", "records", "list")
 JSON = dict[str, Any] | list[Any] | str | None
 
 
-def read_json(path: Path) -> list[SourceTable]:
-    """One table for every list of records; raise DeliveryRefusedError for a broken text or one without records."""
+def read_json(path: Path) -> list[Part]:
+    """A table for every list of records, for a map of such lists, and for the record that they stand in; whatever else
+    is a list stands there by its name. Raises DeliveryRefusedError for a broken text or one without records.
+    """
     text = decode(path, detect_encoding(path)).lstrip("\ufeff")
+    if CALLED.match(text):
+        raise _refusal(path, "是包在函数或赋值里的 JSON（JSONP），不是数据文件")
     try:
         document = _parsed(text, path)
-        found = list(_lists(document, ""))
-        tables = [_table(name or path.stem, records) for name, records in _without_descriptions(found)]
-        tables += [] if tables else list(_without_records(document, path.stem))
+        lists = list(_lists(document, ""))
+        described = _without_descriptions(lists)
+        parts: list[Part] = [_table(name or path.stem, records) for name, records in described]
+        parts += [Aside(name, "只说明字段", rows=len(r)) for name, r in lists if (name, r) not in described]
+        parts += list(apart(document, "")) if parts else list(_without_records(document, path.stem))
     except RecursionError as error:
         raise _refusal(path, "嵌套太深") from error
-    if not tables:
+    if not parts:
         raise _refusal(path, "里面没有成行的记录")
-    return tables
+    return parts
 
 
 def _parsed(text: str, path: Path) -> JSON:
@@ -68,14 +76,21 @@ def _refusal(path: Path, found: str) -> DeliveryRefusedError:
 
 
 def _lists(node: JSON, path: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """(path, records) of every list of objects that is not itself inside a record."""
+    """(path, records) of every list of objects that is not itself inside a record, or of a map of such lists."""
     if isinstance(node, list):
-        objects = [item for item in node if isinstance(item, dict)]
-        if objects and len(objects) == len([item for item in node if item is not None]):
-            yield path, objects
+        if _is_records(node):
+            yield path, [item for item in node if item is not None]
     elif isinstance(node, dict):
+        if is_map_of_lists(node):
+            yield path, [{KEY: key, **record} for key, records in node.items() for record in records if record]
+            return
         for name, value in node.items():
             yield from _lists(value, f"{path}.{name}" if path else name)
+
+
+def _is_records(node: JSON) -> bool:
+    objects = [item for item in node or () if item is not None]
+    return isinstance(node, list) and bool(objects) and all(isinstance(item, dict) for item in objects)
 
 
 def _without_descriptions(
@@ -100,7 +115,7 @@ def _table(name: str, records: list[dict[str, Any]]) -> SourceTable:
 
 def _flat(node: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
     for name, value in node.items():
-        inner = f"{path}.{name}" if path else name
+        inner = f"{path}.{name}" if path else whole_characters(name)
         if isinstance(value, dict) and value:
             yield from _flat(value, inner)
         else:
@@ -112,7 +127,14 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return whole_characters(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def whole_characters(text: str) -> str:
+    """Half a pair of surrogates, which is no character, as the mark of a lost one."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _without_records(document: JSON, name: str) -> Iterator[SourceTable]:

@@ -20,6 +20,8 @@ from shuyang_data.reading.tables import find_tables
 from shuyang_data.records import Refusal
 
 EXACT_INTEGER = 1e15
+# The first record of such a workbook's stream, and the one that names its code page.
+BIFF8, CODE_PAGE, UNICODE, SECTOR = b"\x09\x08\x10\x00\x00\x06\x05\x00", 0x42, 1200, 512
 # Cells up to which it does not matter that most are empty.
 SPARSE = 2_000_000
 UNPACKED = 4 << 30
@@ -88,7 +90,7 @@ def _opened(source: Any, path: Path) -> Any:
         encrypted = False
     if not encrypted:
         source.seek(0)
-        return source
+        return io.BytesIO(with_unicode(source.read()))
     opened = io.BytesIO()
     try:
         office.load_key(password=WRITE_PROTECTED)
@@ -98,6 +100,21 @@ def _opened(source: Any, path: Path) -> Any:
         raise DeliveryRefusedError(Refusal.PROTECTED, [problem]) from error
     opened.seek(0)
     return opened
+
+
+def with_unicode(content: bytes) -> bytes:
+    """A workbook of Excel 97 to 2003 whose code page says what its texts are: Unicode, whatever the writer noted.
+
+    [MS-XLS] 2.4.52: the record stands near the start of the stream; readers that believe it make garbage of the texts.
+    """
+    start = content.find(BIFF8)
+    at = start
+    while start >= 0 and at < start + SECTOR - 6:
+        kind, size = int.from_bytes(content[at : at + 2], "little"), int.from_bytes(content[at + 2 : at + 4], "little")
+        if kind == CODE_PAGE and size == 2:
+            return content[: at + 4] + UNICODE.to_bytes(2, "little") + content[at + 6 :]
+        at += 4 + size
+    return content
 
 
 def _grid(workbook: CalamineWorkbook, name: str, content: int, lost: Lost) -> Grid:
