@@ -15,6 +15,7 @@ class Reason(Word):
     """Why one row was rejected. A cell has at most one reason: the first that applies, in this order."""
 
     ROW_SHAPE = "row_shape", "列数与表头不符"
+    GARBLED = "garbled_text", "乱码或控制字符"
     FAILED_CELL = "failed_cell", "公式出错或没有结果"
     SCIENTIFIC = "scientific_notation", "科学计数法受损"
     REQUIRED = "required_missing", "必填项为空"

@@ -108,8 +108,8 @@ class Column(Strict):
 
     references: `department/dataset.column` that must hold the value. band: width of a `band` protection.
     part: the value is the name of the sheet, or of the archive's member, that a row stands in.
-    first_year, last_year: of its dates; 1850 and the delivery's year + 100 when not declared. open_ends: days that
-    stand for "no end", such as 9999-12-31, whatever those years.
+    first_year, last_year: of its dates; 1850 and the delivery's year + 100 when not declared. years: how they may be
+    written beside four digits. open_ends: days that stand for "no end", such as 9999-12-31, whatever those years.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
@@ -125,6 +125,7 @@ class Column(Strict):
     maximum: float | None = None
     first_year: int | None = Field(default=None, ge=1, le=9999)
     last_year: int | None = Field(default=None, ge=1, le=9999)
+    years: tuple[Literal["minguo", "two_digits"], ...] = Field(default=(), max_length=1)
     open_ends: tuple[Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")], ...] = ()
     pattern: str | None = None
     check: Check | None = None

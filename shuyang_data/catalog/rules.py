@@ -103,7 +103,7 @@ def _column_problems(column: Column, dataset: Dataset, catalog: Catalog, where: 
         yield Problem(where, f"正则写法有误：{column.pattern}")
     if (column.minimum is not None or column.maximum is not None) and column.type not in NUMERIC:
         yield Problem(where, f"{column.type.label}不能有上下限", "整型或数值型")
-    for field in ("first_year", "last_year", "open_ends"):
+    for field in ("first_year", "last_year", "open_ends", "years"):
         if getattr(column, field) not in (None, ()) and column.type not in (Type.DATE, Type.DATETIME):
             yield Problem(where, f"{field} 只用于日期型", "type: date 或 datetime")
     for field in ("check", "code_list", "pattern", "max_length", "part"):

@@ -7,20 +7,21 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.chain.fingerprint import contract_digest
 from shuyang_data.county import County
-from shuyang_data.ledger import Entry, Ledger, Tally, told
+from shuyang_data.ledger import SHOWN, Entry, Ledger, Tally, told
 from shuyang_data.reading.contract import Layout, known_headings
 from shuyang_data.reading.contract_rows import RawRow, sort_rows
 from shuyang_data.reading.data_rows import NOTE, NOTE_STARTS, TOTAL
 from shuyang_data.reading.delivered import read_delivered
 from shuyang_data.reading.delivered_text import Counted, head_tally, is_text, text_layout, text_rows, whole_rows
 from shuyang_data.reading.formats.chunks import CHUNK, Chunk, IrregularTextError, chunk_records, chunks, count_strictly
+from shuyang_data.reading.seen import Looking, may_hold_damage
 from shuyang_data.records import Delivery, Drift
 from shuyang_data.storage.files import fresh_folder
 from shuyang_data.storage.regular_text import CsvMismatchError, RegularText
@@ -71,17 +72,20 @@ def _written(
 ) -> Written:
     path = county.settings.landing / delivery.path
     others = [d for d in county.catalog.datasets.values() if d.id != dataset.id]
-    contract = contract_digest(dataset)
     if is_text(path):
         layout = text_layout(path, dataset, others)
-        writer = _Writer(county, delivery.id, contract, layout, folder, field_ids)
+        writer = _Writer(county, dataset, delivery.id, layout, folder, field_ids)
         writer.headings = tuple(sorted(known_headings(dataset) | set(filter(None, layout.headings))))
         ledger: Ledger = (_written_text(writer, path, layout, dataset, chunk),)
     else:
         delivered = read_delivered(path, dataset, others)
         layout, ledger = delivered.layout, delivered.ledger
-        writer = _Writer(county, delivery.id, contract, layout, folder, field_ids)
+        writer = _Writer(county, dataset, delivery.id, layout, folder, field_ids)
         writer.write_rows(iter(delivered.rows))
+    if rows := writer.looking.private:
+        shown = "、".join(map(str, dict.fromkeys(rows[:SHOWN])))
+        noted = f"{len(rows)} 格有私用区字符（第 {shown} 行等），只有有同样字库的人看得见"
+        ledger = tuple(replace(e, notes=(*e.notes, noted)) if n == 0 else e for n, e in enumerate(ledger))
     notice = "；".join([*map(str, layout.drift), *told(ledger)])
     return Written(tuple(writer.files), writer.rows, layout.drift, notice, ledger)
 
@@ -104,12 +108,19 @@ class _Writer:
     """Writes one delivery's parts, numbered from 0."""
 
     def __init__(
-        self, county: County, delivery_id: str, contract: str, layout: Layout, folder: Path, field_ids: dict[str, int]
+        self,
+        county: County,
+        dataset: Dataset,
+        delivery_id: str,
+        layout: Layout,
+        folder: Path,
+        field_ids: dict[str, int],
     ) -> None:
-        self._county, self._id, self._contract = county, delivery_id, contract
+        self._county, self._id, self._contract = county, delivery_id, contract_digest(dataset)
         self._layout, self._folder = layout, folder
         self._field_ids = {n: i for n, i in field_ids.items() if n in layout.columns or n in SYSTEM}
         self.headings: tuple[str, ...] = ()
+        self.looking = Looking(dataset, layout.columns)
         self.files: list[Path] = []
         self.rows = 0
 
@@ -138,7 +149,8 @@ class _Writer:
             raise
 
     def _write_part(self, rows: Iterable[RawRow], target: Path) -> None:
-        numbers, cells, faults = list(zip(*rows, strict=True)) or [(), (), ()]
+        looked_at = ((number, cells, self.looking.fault(number, cells, fault)) for number, cells, fault in rows)
+        numbers, cells, faults = list(zip(*looked_at, strict=True)) or [(), (), ()]
         system = dict(zip(SYSTEM, ([self._id] * len(numbers), numbers, faults), strict=True))
         values = {name: [row[place] for row in cells] for name, place in self._layout.columns.items()}
         self.rows += self._county.engine.columns_to_raw(system | values, target, self._field_ids)
@@ -196,6 +208,8 @@ class _Writer:
 
     def _by_engine(self, chunk: Chunk, start: int, target: Path, staging: Path) -> int | None:
         """Rows written; None when the piece has to be read row by row."""
+        if may_hold_damage(chunk.content):
+            return None
         source = staging / target.with_suffix(".csv").name
         source.write_bytes(chunk.content)
         layout = self._layout

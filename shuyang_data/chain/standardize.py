@@ -17,6 +17,7 @@ from shuyang_data.chain.declared import declared, judge_accepted, reject_rows
 from shuyang_data.chain.failing import failing_accepted
 from shuyang_data.chain.fingerprint import code_version, fingerprint, live_deliveries, parent_snapshots
 from shuyang_data.chain.loss import unconfirmed_loss
+from shuyang_data.chain.noted import noted_query, noted_results
 from shuyang_data.county import County
 from shuyang_data.errors import AccountingError, Problem
 from shuyang_data.names import Layer, delivery_of
@@ -74,7 +75,7 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     found = declared(county, dataset)
     judged = engine.hold(judge(flag_rows(typed, rules, references), rules), rows)
     judged, rejecting = reject_rows(county, found.rejecting, judged)
-    measured = engine.measure(judged, count_query(judged, rules) | {"faulty": (judged[FAULT] != "").sum()})
+    measured = engine.measure(judged, count_query(judged, rules) | noted_query(judged))
     if not measured["faulty"] and not engine.holds(rows):
         judged = typed.mutate(**{FAULT: ibis.literal("")})
     judged, taken = _without_outdated(county, dataset, judged, deletions)
@@ -92,7 +93,8 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     is_told = summary["keys"] and dataset.delivery.operation is None
     repeated = engine.measure(alike, {"rows": alike["_repeats"].sum()})["rows"] if is_told else 0
     derived = read_counts(measured, repeated or 0, fates[REJECTED] or 0, rules)
-    results, rules = (*derived, *unknown, *rejecting, *whole), (*rules, *found.rules)
+    noted = noted_results(measured)
+    results, rules = (*derived, *unknown, *rejecting, *whole, *noted), (*rules, *found.rules)
     counts = _account(dataset, deliveries, live, fates)
     rejected = _rejected(county, dataset, fated) if counts.rejected else None
     blocked = (*blocking_failures(results), *unconfirmed_loss(county, dataset, fated, live))

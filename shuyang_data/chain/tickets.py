@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import ibis
 from ibis.expr.types import Table
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.workdays import Workdays
 from shuyang_data.chain.failing import LISTED
+from shuyang_data.chain.seen import seen_by_reader
 from shuyang_data.chain.standardize import Judged
 from shuyang_data.county import County
 from shuyang_data.exchange.clocks import CORRECTION
@@ -28,7 +30,6 @@ from shuyang_data.storage.files import write_text
 from shuyang_data.storage.ticket_log import TicketLog, list_path
 
 BOM = "\ufeff"
-SHAPE = "table.shape"
 Counts = dict[tuple[str, str], int]
 
 
@@ -51,7 +52,7 @@ def keep_tickets(county: County, judged: Judged) -> list[Ticket]:
         dataset=judged.dataset.id,
         live=tuple(delivery.id for delivery in judged.live),
         failures=tuple(_failures(judged, broken, counts)),
-        rules=frozenset([SHAPE, *(r.rule_id for r in judged.results)]),
+        rules=frozenset([*seen_by_reader(judged.dataset), *(r.rule_id for r in judged.results)]),
         unassessable=frozenset(r.rule_id for r in judged.results if not r.assessable),
         on=county.as_of,
         due=Workdays(county.catalog.workdays).due(county.as_of, CORRECTION),
@@ -89,11 +90,13 @@ def _uncorrected(county: County, judged: Judged) -> Table | None:
 
 def _counts(county: County, judged: Judged, rejected: Table | None, broken: Sequence[Broken]) -> Counts:
     """(rule, delivery) → rejected rows that no later delivery has corrected."""
-    faults = {b.rule.id: b.fault for b in broken if b.fault} | {SHAPE: f"{Reason.ROW_SHAPE}:"}
+    faults: dict[str, tuple[str, ...]] = {b.rule.id: (b.fault,) for b in broken if b.fault}
+    faults |= {rule: seen.faults for rule, seen in seen_by_reader(judged.dataset).items()}
     if rejected is None:
         return {}
     flags = {
-        f"f{n}": rejected.count(where=rejected[FAULT].contains(f"{fault};")) for n, fault in enumerate(faults.values())
+        f"f{n}": rejected.count(where=ibis.or_(*(rejected[FAULT].contains(f"{fault};") for fault in of_rule)))
+        for n, of_rule in enumerate(faults.values())
     }
     rows = county.engine.fetch(rejected.group_by("_delivery_id").aggregate(**flags))
     return {(rule, row["_delivery_id"]): row[f"f{n}"] for row in rows for n, rule in enumerate(faults)}
@@ -109,10 +112,10 @@ def _failures(judged: Judged, broken: Sequence[Broken], counts: Counts) -> Itera
         for delivery in judged.live:
             if rows := counts.get((rule.id, delivery.id)):
                 yield _failure(rule.id, delivery, rule.title, result, delivery.rows or 0, rows)
-    for delivery in judged.live:
-        if rows := counts.get((SHAPE, delivery.id)):
-            title = "每行的列数与表头一致"
-            yield Failure(SHAPE, delivery.id, title, Severity.RECTIFY, "0305", delivery.rows or 0, rows)
+    for rule_id, seen in seen_by_reader(judged.dataset).items():
+        for delivery in judged.live:
+            if rows := counts.get((rule_id, delivery.id)):
+                yield Failure(rule_id, delivery.id, seen.title, Severity.RECTIFY, "0305", delivery.rows or 0, rows)
 
 
 def _failure(rule: str, delivery: Delivery, title: str, result: RuleResult, evaluated: int, unexpected: int) -> Failure:
@@ -126,12 +129,15 @@ def _write_lists(
     files = {delivery.id: Path(delivery.path).name for delivery in judged.live}
     by_rule = {b.rule.id: b for b in broken}
     rows = [] if rejected is None else _fetch_rejected(county, rejected)
+    seen = seen_by_reader(judged.dataset)
     for failure in judgement.failures:
         each = by_rule.get(failure.rule_id)
         columns = [] if each is None else fault_columns(each.rule, judged.dataset)
         if each is None or each.fault:
-            fault = f"{Reason.ROW_SHAPE}:" if each is None else each.fault
-            mine = [r for r in rows if r["_delivery_id"] == failure.delivery and fault in r[FAULT].split(";")]
+            faults = set(seen[failure.rule_id].faults if each is None else [each.fault])
+            mine = [
+                r for r in rows if r["_delivery_id"] == failure.delivery and not faults.isdisjoint(r[FAULT].split(";"))
+            ]
         else:
             mine = rows if each.rule.column == FAULT else judged.failing.get(failure.rule_id, [])
         if mine:

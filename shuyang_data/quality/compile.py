@@ -17,6 +17,7 @@ from shuyang_data.quality.looked_at import looked_up
 from shuyang_data.quality.rule import Rule
 from shuyang_data.quality.suite import aggregate, broken_rows, result_of
 from shuyang_data.records import Reason, RuleResult
+from shuyang_data.standard.damaged import SEEN_MARK
 
 References = Mapping[str, Table]
 FAULT = "_fault"
@@ -61,7 +62,11 @@ def judge(flagged: Table, rules: Sequence[Rule]) -> Table:
     for number, rule in enumerate(rules):
         if rule.reason is not None and rule.place is not None and is_row_level(rule):
             by_column.setdefault(rule.place, []).append((number, rule))
-    fault: Value = ibis.ifelse(flagged["_read_fault"].notnull(), f"{Reason.ROW_SHAPE}:;", "")
+    seen = flagged["_read_fault"]
+    is_of_cells = seen.startswith(SEEN_MARK)
+    fault: Value = ibis.cases(
+        (seen.isnull(), ""), (is_of_cells, seen.substr(len(SEEN_MARK))), else_=f"{Reason.ROW_SHAPE}:;"
+    )
     for column, its_rules in by_column.items():
         cases = [(flagged[f"_u{number}"], f"{rule.reason}:{column};") for number, rule in its_rules]
         fault = fault + ibis.cases(*cases, else_="")

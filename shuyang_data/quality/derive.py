@@ -16,7 +16,7 @@ from shuyang_data.quality.expectations import EXPECTATIONS
 from shuyang_data.quality.rule import Rule
 from shuyang_data.records import Reason, Severity
 from shuyang_data.standard.cast import text_name
-from shuyang_data.standard.damaged import FAILED, SCIENTIFIC
+from shuyang_data.standard.damaged import BEYOND_EXACT, FAILED, SCIENTIFIC
 from shuyang_data.standard.identifiers import MOBILE_FORM, PLATE_FORM
 
 
@@ -83,7 +83,8 @@ def _column_rules(column: Column, dataset: Dataset, code_lists: Mapping[str, Cod
     kind = "expect_column_values_to_not_match_regex"
     yield rule("calculated", kind, Reason.FAILED_CELL, "0305", "不是公式的错误值", column=text, regex=FAILED)
     if column.check or column.references or column.name in dataset.key or column.type is not Type.TEXT:
-        yield rule("undamaged", kind, Reason.SCIENTIFIC, "0305", "未被科学计数法破坏", column=text, regex=SCIENTIFIC)
+        lost = SCIENTIFIC if column.type is Type.TEXT else BEYOND_EXACT
+        yield rule("undamaged", kind, Reason.SCIENTIFIC, "0305", "未被科学计数法破坏", column=text, regex=lost)
     if column.required:
         kind = "expect_column_values_to_not_be_null"
         yield rule("required", kind, Reason.REQUIRED, "0201", "必填", column=text)

@@ -13,6 +13,8 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
+from shuyang_data.standard.damaged import NOTHING
+
 
 class Kind(StrEnum):
     """What a cell could be read as."""
@@ -25,10 +27,10 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
+NO_VALUE = re.compile(NOTHING)
 DATA_KINDS = (Kind.NUMBER, Kind.DATE, Kind.TIME, Kind.CODE)
 HALF = str.maketrans("０１２３４５６７８９．，－＋％：／", "0123456789.,-+%:/")
 NUMBER = re.compile(r"^[-+]?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?$")
-NOTHING = re.compile(r"^(?:-|—|–|/|\.{2,}|…+|NA|N/A|null|NULL|None)$")
 DATE = re.compile(
     r"^(\d{4})(?:年(\d{1,2})月(\d{1,2})日?|([-/.])(\d{1,2})\4(\d{1,2}))(?:[ T](\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?$"
 )
@@ -59,7 +61,7 @@ def squash(text: str) -> str:
 def kind_of(cell: str) -> Kind:
     """What the cell could be read as; a placeholder for nothing (—, …) counts as blank."""
     text = cell.strip().translate(HALF)
-    if not text or NOTHING.match(text):
+    if not text or NO_VALUE.match(text):
         return Kind.BLANK
     if plain_number(text) is not None or MEASURE.match(text) or (text[-1] in "%‰" and plain_number(text[:-1])):
         return Kind.NUMBER

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from shuyang_data.standard.damaged import FAILED
+from shuyang_data.standard.damaged import FAILED, SCIENTIFIC
 
 FAILED_CELL = re.compile(FAILED)
-SCIENTIFIC = re.compile(r"^[-+]?\d(?:\.\d+)?[eE]\+?\d{2,}$")
+LOST_DIGITS = re.compile(SCIENTIFIC)
 MOJIBAKE = re.compile(r"\ufffd|锟斤|烫烫|屯屯|ï»¿|Ã[\x80-\xbf]|â€|鈥|\?{3,}|[\ue000-\uf8ff]")
 DAYS = re.compile(r"^[2-6]\d{4}(?:\.\d+)?$")
 DAY_NAMES = re.compile(r"日期|时间|年月日|date|time", re.IGNORECASE)
@@ -36,7 +36,7 @@ def damaged_cells(name: str, values: Sequence[str]) -> Iterator[tuple[int, Damag
     texts = [value.strip() for value in values]
     shorter = _lost_zeros(name, texts)
     for index, text in enumerate(texts):
-        if SCIENTIFIC.match(text):
+        if LOST_DIGITS.match(text):
             yield index, Damage.SCIENTIFIC
         elif FAILED_CELL.match(text):
             yield index, Damage.FAILED

@@ -8,23 +8,23 @@ normalised text, so that a rule can tell "empty" from "damaged".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+import operator
+from collections.abc import Iterable, Mapping
 
 import ibis
-from ibis.expr.types import StringValue, Table, Value
+from ibis.expr.types import BooleanValue, StringValue, Table, Value
 
 from shuyang_data.catalog.model import Column, Dataset
 from shuyang_data.catalog.terms import KeyFolding, Type
+from shuyang_data.standard.damaged import NOTHING
+from shuyang_data.standard.fold import KEY_NARROW, KEY_WIDE, fold, is_clean, was_folded
 from shuyang_data.standard.shapes import FULL_WIDTH, HALF_WIDTH, in_its_years, read_plain, read_shapes
 
-# Of a key only letters, digits and blanks are folded: a comma may be part of a name.
-WIDE_LETTERS = "".join(chr(code) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))
-KEY_WIDE = WIDE_LETTERS + "－　\u00a0"
-KEY_NARROW = "".join(chr(ord(wide) - 0xFEE0) for wide in WIDE_LETTERS) + "-  "
-CLEAN = "^[!-~]([ -~]*[!-~])?$"
 CLEAN_CODE = "^[0-9A-Z]+$"
-WIDE = f"[{FULL_WIDTH}]"
 MAXIMUM_ROWS = 10_000_000_000
+# Whether a row's key, reference or code was folded; whether a word for nothing stood in a number or a date.
+FOLDED, EMPTIED = "_folded", "_emptied"
 SYSTEM_COLUMNS = ("_delivery_id", "_row_number", "_read_fault")
 
 
@@ -37,27 +37,35 @@ def cast_rows(raw: Table, dataset: Dataset, sequences: Mapping[str, int], year: 
     """The typed table. sequences: delivery id → its place in the order of deliveries. year: of the newest delivery.
     offset: minutes by which the county's clocks are ahead of UTC, for moments that are written with a zone.
 
-    Adds `_sequence`, and `_order`, greater for the row that wins when two rows have one key: later deliveries before
-    earlier ones, and within a delivery the first row, or the last where rows are operations.
+    Adds `_folded`, `_emptied`, `_sequence`, and `_order`, greater for the row that wins when two rows have one key:
+    later deliveries before earlier ones, and within a delivery the first row, or the last where rows are operations.
     """
     sequence = _sequence(raw, sequences)
     columns: dict[str, Value] = {name: raw[name] for name in SYSTEM_COLUMNS}
     columns["_sequence"] = sequence
     place = raw["_row_number"]
     columns["_order"] = sequence * MAXIMUM_ROWS + (place if dataset.delivery.operation else -place)
-    for column in dataset.columns:
-        delivered = raw[column.name] if column.name in raw.columns else ibis.null("string")
-        folded = delivered
-        if column.name in dataset.key and column.type is Type.TEXT and dataset.key_folding is not KeyFolding.EXACT:
-            folded = fold_width(delivered)
-        columns[text_name(column)] = normalise(folded, column)
+    delivered = {c.name: raw[c.name] if c.name in raw.columns else ibis.null("string") for c in dataset.columns}
+    columns |= {text_name(column): normalise(delivered[column.name], column, dataset) for column in dataset.columns}
+    folded = {column.name: places for column in dataset.columns if (places := folds(column, dataset))}
+    columns[FOLDED] = _any(was_folded(delivered[name], *places) for name, places in folded.items())
     texts = raw.select(**columns)
     typed = [column for column in dataset.columns if column.type is not Type.TEXT]
     # One projection a step: within one, an engine computes a shared subexpression anew inside every branch.
     near = texts.mutate(**{column.name: read_plain(texts[text_name(column)], column) for column in typed})
-    read = near.mutate(**{c.name: near[c.name].coalesce(read_shapes(_rest(near, c), c, offset)) for c in typed})
+    rest = {column.name: _rest(near, column) for column in typed}
+    nothing = {name: text.re_search(NOTHING).fill_null(False) for name, text in rest.items()}
+    read = near.mutate(
+        **{c.name: near[c.name].coalesce(read_shapes(rest[c.name], c, offset, year)) for c in typed},
+        **{text_name(c): ibis.ifelse(nothing[c.name], ibis.null("string"), near[text_name(c)]) for c in typed},
+        **{EMPTIED: _any(nothing.values())},
+    )
     dates = [column for column in typed if column.type in (Type.DATE, Type.DATETIME)]
     return read.mutate(**{column.name: in_its_years(read[column.name], column, year) for column in dates})
+
+
+def _any(flags: Iterable[BooleanValue]) -> BooleanValue:
+    return functools.reduce(operator.or_, flags, ibis.literal(value=False))
 
 
 def _sequence(raw: Table, sequences: Mapping[str, int]) -> Value:
@@ -67,22 +75,24 @@ def _sequence(raw: Table, sequences: Mapping[str, int]) -> Value:
     return ibis.cases(*cases, else_=ibis.literal(0, type="int64"))
 
 
-def fold_width(text: StringValue) -> StringValue:
-    """A key's letters, digits and blanks in half width, so that one key is one key however it was typed."""
-    folded: StringValue = ibis.ifelse(text.re_search(CLEAN), text, text.translate(KEY_WIDE, KEY_NARROW))
-    return folded
+def folds(column: Column, dataset: Dataset) -> tuple[str, str] | None:
+    """Which characters become which: of identifiers, codes and references, and of keys that are not exact."""
+    if column.type is not Type.TEXT:
+        return None
+    if column.check or column.code_list or column.references:
+        return FULL_WIDTH, HALF_WIDTH
+    is_folded = column.name in dataset.key and dataset.key_folding is not KeyFolding.EXACT
+    return (KEY_WIDE, KEY_NARROW) if is_folded else None
 
 
-def normalise(text: StringValue, column: Column) -> StringValue:
-    """Trimmed, empty as NULL; identifiers and codes also half-width and upper case (GB 11643, GB 32100)."""
-    trimmed = text
-    if column.type is Type.TEXT and (column.check or column.code_list or column.references):
-        trimmed = ibis.ifelse(text.re_search(WIDE), text.translate(FULL_WIDTH, HALF_WIDTH), text)
-        if column.check:
-            trimmed = trimmed.upper()
-    # Most values are clean already; looking is ten times cheaper than translating and trimming.
-    clean = CLEAN_CODE if column.check else CLEAN
-    return ibis.ifelse(text.re_search(clean), text, trimmed.strip().nullif(""))
+def normalise(text: StringValue, column: Column, dataset: Dataset) -> StringValue:
+    """Trimmed, empty as NULL; what is folded also half-width, identifiers in upper case (GB 11643, GB 32100)."""
+    places = folds(column, dataset)
+    folded = fold(text, *places) if places else text
+    if column.check:
+        clean: StringValue = ibis.ifelse(text.re_search(CLEAN_CODE), text, folded.upper().nullif(""))
+        return clean
+    return ibis.ifelse(is_clean(text), text, folded.strip().nullif(""))
 
 
 def _rest(near: Table, column: Column) -> StringValue:

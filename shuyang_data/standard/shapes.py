@@ -8,6 +8,7 @@ In: normalised text. Out: the typed value, NULL for every other text.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import ibis
@@ -15,6 +16,7 @@ from ibis.expr.types import StringValue, Value
 
 from shuyang_data.catalog.model import Column
 from shuyang_data.catalog.terms import Type
+from shuyang_data.standard.fold import without_marks
 
 FULL_WIDTH = "０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ．，－／＋：　"
 HALF_WIDTH = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.,-/+: "
@@ -37,7 +39,11 @@ DAY_PARTS = "^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})"
 CLOCK_PARTS = r"^([0-9]{1,2})[:时]([0-9]{0,2})[:分]?([0-9]{0,2}(?:\.[0-9]+)?)"
 COMPACT_DAY = "^[0-9]{8}$"
 COMPACT_MOMENT = "^[0-9]{14}$"
-EXCEL_DAYS = "^[1-7][0-9]{4}$"
+EXCEL_DAYS, EXCEL_MOMENT = "^[1-7][0-9]{4}$", r"^[1-7][0-9]{4}(\.[0-9]{1,12})?$"
+SECONDS_A_DAY = 86_400
+# Years as a column may declare them, before month and day: of 民国, counted from 1912, and of two digits.
+MINGUO = r"^(?:民国)?([0-9]{2,3})([-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?)$"
+SHORT_YEAR = r"^([0-9]{2})([-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?)$"
 EXCEL_EPOCH = date(1899, 12, 30)
 # A moment and its zone: the moment, sign, hours, minutes.
 ZONED = r"^(\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(?:[Zz]|([+-])(\d{2}):?(\d{2})?)$"
@@ -63,17 +69,39 @@ def read_plain(text: StringValue, column: Column) -> Value:
     return ibis.ifelse(value.cast("string") == text, value, _nothing(column))
 
 
-def read_shapes(text: StringValue, column: Column, offset: int = 0) -> Value:
-    """The value of a text in one of the other shapes. offset: minutes of the county's clocks ahead of UTC."""
-    half = text.translate(FULL_WIDTH, HALF_WIDTH).strip()
+def read_shapes(text: StringValue, column: Column, offset: int = 0, year: int = 9999) -> Value:
+    """The value of a text in one of the other shapes. offset: minutes of the county's clocks ahead of UTC.
+
+    year: of the newest delivery, after which no year of two digits is.
+    """
+    half = without_marks(text.translate(FULL_WIDTH, HALF_WIDTH).strip())
     if column.type is Type.INTEGER:
         return _integer(half)
     if column.type is Type.DECIMAL:
         return _decimal(half, column)
     if column.type is Type.BOOLEAN:
         return _nothing(column)
-    moment = _moment(half, offset)
-    return _date(half, moment) if column.type is Type.DATE else moment
+    half = _whole_years(half, column, year)
+    moment = _moment(half, offset, EXCEL_DAYS if column.type is Type.DATE else EXCEL_MOMENT)
+    return moment.cast("date") if column.type is Type.DATE else moment
+
+
+def _whole_years(half: StringValue, column: Column, year: int) -> StringValue:
+    """Days of a column that declares years of 民国 or of two digits, with years of four digits."""
+    if "minguo" in column.years:
+        return _with_year(half, MINGUO, lambda short: short + 1911)
+    if "two_digits" in column.years:
+        century = year - year % 100
+        return _with_year(half, SHORT_YEAR, lambda n: ibis.ifelse(n <= year % 100, n + century, n + century - 100))
+    return half
+
+
+def _with_year(half: StringValue, pattern: str, whole: Callable[[Value], Value]) -> StringValue:
+    short = half.re_extract(pattern, 1).nullif("").try_cast("int64")
+    written: StringValue = ibis.ifelse(
+        half.re_search(pattern), _joined([whole(short).cast("string"), half.re_extract(pattern, 2)], ""), half
+    )
+    return written
 
 
 def in_its_years(value: Value, column: Column, year: int) -> Value:
@@ -125,7 +153,7 @@ def _decimal(half: StringValue, column: Column) -> Value:
     )
 
 
-def _moment(half: StringValue, offset: int) -> Value:
+def _moment(half: StringValue, offset: int, serial: str) -> Value:
     written = half.re_extract(MOMENT, 1)
     compact = _joined([half.substr(0, 4), half.substr(4, 2), half.substr(6, 2)], "-")
     second = _joined([half.substr(8, 2), half.substr(10, 2), half.substr(12, 2)], ":")
@@ -136,14 +164,19 @@ def _moment(half: StringValue, offset: int) -> Value:
         (half.re_search(COMPACT_DAY), compact.try_cast("date").cast("timestamp")),
         (half.re_search(COMPACT_MOMENT), _joined([compact, second], " ").try_cast("timestamp")),
         (half.re_search(ZONED), _local(half, offset)),
+        (half.re_search(serial), _serial(half)),
         else_=ibis.null("timestamp"),
     )
 
 
-def _date(half: StringValue, moment: Value) -> Value:
-    # The engines add days to a date as a timestamp, which Ibis takes for a date: hence the two casts.
-    serial = (ibis.literal(EXCEL_EPOCH) + half.try_cast("int64").as_interval("D")).cast("timestamp").cast("date")
-    return ibis.cases((half.re_search(EXCEL_DAYS), serial), else_=moment.cast("date"))
+def _serial(half: StringValue) -> Value:
+    """Excel's day numbers; what stands behind the point is the part of the day."""
+    # The engines add days to a date as a timestamp, which Ibis takes for a date: hence the casts.
+    day = (ibis.literal(EXCEL_EPOCH) + half.re_extract("^([0-9]+)", 1).try_cast("int64").as_interval("D")).cast(
+        "timestamp"
+    )
+    part = half.try_cast("float64") - half.try_cast("float64").floor()
+    return day + (part * SECONDS_A_DAY).round().try_cast("int64").as_interval("s")
 
 
 def _day(half: StringValue) -> Value:

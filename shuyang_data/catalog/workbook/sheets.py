@@ -122,6 +122,7 @@ COLUMNS = Sheet(
         Field("minimum", "最小值", "number"), Field("maximum", "最大值", "number"), Field("pattern", "格式（正则）"),
         Field("first_year", "最早年份", "integer"), Field("last_year", "最晚年份", "integer"),
         Field("open_ends", "无期限的写法", "list", note="例如 9999-12-31"),
+        Field("years", "年份的写法", "list", note="minguo 民国；two_digits 两位数"),
         Field("check", "校验", "words", labelled(Check)), Field("code_list", "代码表", source="code_lists"),
         Field("element", "数据元", source="elements"), Field("references", "引用", note="部门/数据集.信息项"),
         Field("personal", "个人信息", "words", labelled(Personal)),

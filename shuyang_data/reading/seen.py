@@ -1,0 +1,64 @@
+"""Damage that the reader sees decides, whatever the column declares: a cell that holds it is no value of any kind.
+
+Told in a row's fault as `@reason:column;`, once for each such cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from shuyang_data.catalog.model import Column, Dataset
+from shuyang_data.catalog.terms import Type
+from shuyang_data.records import Reason
+from shuyang_data.standard.damaged import GARBLED, PRIVATE, SCIENTIFIC, SEEN_MARK
+
+LOST = re.compile(GARBLED)
+OWN = re.compile(PRIVATE)
+EXPONENT = re.compile(SCIENTIFIC)
+# A first look at a whole row, or at the bytes of many: most hold nothing of the kind.
+SUSPECT = re.compile(rf"{GARBLED}|{PRIVATE}|[0-9][eE][+0-9]")
+CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x1F)])
+# In UTF-8: the mark of a lost character, U+0085, private ones, and exponents as spreadsheets and programs write them.
+SUSPECT_BYTES = (b"\xef\xbf\xbd", b"\xc2\x85", b"\xee", b"E+", b"e+")
+PRIVATE_BYTES = re.compile(rb"\xef[\x80-\xa3]|\.[0-9]+[eE][0-9]")
+
+
+def texts_of(dataset: Dataset) -> list[Column]:
+    """The texts for which no rule of their own looks for exponents."""
+    return [c for c in dataset.columns if c.type is Type.TEXT and not is_looked_at(c, dataset)]
+
+
+def is_looked_at(column: Column, dataset: Dataset) -> bool:
+    """Whether a rule of the column looks for exponents: of identifiers, references, keys, numbers and dates."""
+    return bool(column.check or column.references or column.name in dataset.key or column.type is not Type.TEXT)
+
+
+def may_hold_damage(content: bytes) -> bool:
+    """Whether UTF-8 text has to be looked at cell by cell."""
+    if any(mark in content for mark in SUSPECT_BYTES) or PRIVATE_BYTES.search(content):
+        return True
+    return len(content.translate(None, CONTROLS)) != len(content)
+
+
+class Looking:
+    """Looks at the cells of declared columns. private: rows with characters that mean something to few."""
+
+    def __init__(self, dataset: Dataset, places: Mapping[str, int]) -> None:
+        self._places = dict(places)
+        self._texts = {column.name for column in texts_of(dataset)}
+        self.private: list[int] = []
+
+    def fault(self, number: int, cells: Sequence[str], fault: str | None) -> str | None:
+        """What was wrong with the row already, else what its cells show."""
+        if fault is not None or not SUSPECT.search("\n".join(cells)):
+            return fault
+        told = ""
+        for name, place in self._places.items():
+            if LOST.search(cells[place]):
+                told += f"{Reason.GARBLED}:{name};"
+            elif name in self._texts and EXPONENT.match(cells[place].strip()):
+                told += f"{Reason.SCIENTIFIC}:{name};"
+            elif OWN.search(cells[place]):
+                self.private.append(number)
+        return SEEN_MARK + told if told else None
