@@ -26,6 +26,7 @@ GROUPED_WHOLE = r"^[-+]?[0-9]{1,3}(,[0-9]{3})+(\.0*)?$"
 # Fifteen digits at most, which a double holds exactly: not every engine reads these as decimals.
 SCIENTIFIC_WHOLE = r"^[-+]?([0-9]{1,7}(\.[0-9]{0,8})?|\.[0-9]{1,8})[eE]\+?[0-9]{1,2}$"
 SCIENTIFIC = r"^[-+]?([0-9]{1,6}(\.[0-9]{0,9})?|\.[0-9]{1,9})[eE][-+]?[0-9]{1,2}$"
+PERCENT = r"^[-+]?([0-9]{1,6}(\.[0-9]{0,8})?|\.[0-9]{1,8})%$"
 LARGEST_EXACT = 10.0**15
 
 DAY = (
@@ -143,7 +144,11 @@ def _plain_decimal(column: Column) -> str:
 
 def _decimal(half: StringValue, column: Column) -> Value:
     grouped = rf"^[-+]?[0-9]{{1,3}}(,[0-9]{{3}})+(\.[0-9]{{0,{column.scale}}}0*)?$"
-    wide = ibis.ifelse(half.re_search(SCIENTIFIC), half.try_cast("float64"), ibis.null("float64"))
+    wide = ibis.cases(
+        (half.re_search(SCIENTIFIC), half.try_cast("float64")),
+        (half.re_search(PERCENT), half.replace("%", "").try_cast("float64") / 100),
+        else_=ibis.null("float64"),
+    )
     exact = wide.try_cast(decimal(column))
     return ibis.cases(
         (half.re_search(_plain_decimal(column)), half.try_cast(decimal(column))),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
 import xlsxwriter
+import xlwt
 
 from shuyang_data.reading.damage import Damage, damaged_cells
 from shuyang_data.reading.read import read_sheets
@@ -76,3 +78,70 @@ def test_what_a_calculation_left_is_known_in_any_file(text: str) -> None:
 )
 def test_other_texts_are_no_failed_calculation(text: str) -> None:
     assert not re.match(FAILED, text)
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "text"),
+    [
+        ("000000", 1, "000001"), ("0.0%", 0.165, "16.5%"), ("0%", 0.16543, "16.543%"), ("0.00%", 1, "100.00%"),
+        ("[h]:mm", 2.5, "60:00"), ("[h]:mm:ss", 0.5, "12:00:00"), ("[mm]:ss", 0.05, "72:00"),
+        ('"K"000', 7, "K007"), ("000-0000", 1234567, "123-4567"), ("00000", 123456, "123456"),
+        ("0.00", 1.23456, "1.23456"), ("#,##0", 12000, "12000"), ('0"张"', 120, "120"), ('"¥"#,##0.00', 5.5, "5.5"),
+        ("[Red]0000", 12, "0012"), ("@", 12, "12"), ("General", 12, "12"), ("yyyy-mm-dd", 43952, "2020-05-01"),
+    ],
+)  # fmt: skip
+def test_a_number_is_what_its_format_shows(tmp_path: Path, code: str, number: float, text: str) -> None:
+    """Seen: 1 for 000001 in silence, `2 days, 12:00:00` for 60:00."""
+    path = tmp_path / "x.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["编号", "数"])
+        sheet.write(1, 0, "a")
+        sheet.write_number(1, 1, number, book.add_format({"num_format": code}))
+    (grid,) = read_sheets(path)
+    assert grid.rows[1] == ["a", text]
+    assert bool(grid.notes) or code in ("0.00", "#,##0", "@", "General", "yyyy-mm-dd")
+
+
+def test_errors_of_older_workbooks_are_not_empty(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    for name in ("一", "Two"):
+        sheet = book.add_sheet(name)
+        for row, cells in enumerate((["编号", "数"], ["a", 1], ["b", ""], ["c", ""])):
+            for column, value in enumerate(cells):
+                if value != "":
+                    sheet.write(row, column, value)
+        sheet.row(2).set_cell_error(1, 0x2A)
+        sheet.row(3).set_cell_error(1, 0x17)
+    book.save(tmp_path / "x.xls")
+    for grid in read_sheets(tmp_path / "x.xls"):
+        assert [row[1] for row in grid.rows] == ["数", "1", "#N/A", "#REF!"]
+
+
+SPACES = ["office", "table", "text"]
+ODS = "".join(f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in SPACES)
+
+
+def test_errors_and_percents_of_open_documents_are_as_shown(tmp_path: Path) -> None:
+    def text(value: str) -> str:
+        return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
+
+    failed = (
+        '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value="" '
+        'calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
+    )
+    percent = '<table:table-cell office:value-type="percentage" office:value="0.165"><text:p>16.5%</text:p></table:table-cell>'
+    rows = [text("编号") + text("数"), text("a") + failed, text("b") + percent]
+    content = (
+        f'<office:document-content{ODS} xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">'
+        '<office:body><office:spreadsheet><table:table table:name="S">'
+        + "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+        + "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    path = tmp_path / "x.ods"
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        book.writestr("content.xml", content)
+        book.writestr("META-INF/manifest.xml", '<?xml version="1.0"?><manifest/>')
+    (grid,) = read_sheets(path)
+    assert [row[1] for row in grid.rows] == ["数", "#DIV/0!", "16.5%"]

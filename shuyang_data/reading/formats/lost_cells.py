@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from posixpath import join, normpath
@@ -17,6 +18,9 @@ from xml.etree.ElementTree import Element
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
+from shuyang_data.reading.formats.lost_ods import CONTENT, cells_of_ods
+from shuyang_data.reading.formats.lost_xls import Lost, lost_in_xls
+from shuyang_data.reading.formats.shown_numbers import Shown, formats_of, place_of_cell, shown_numbers
 from shuyang_data.standard.damaged import NO_RESULT
 
 BOOK = "xl/workbook.xml"
@@ -29,17 +33,29 @@ FORMULA = re.compile(
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 EMPTY_TEXT = re.compile(rb'\bt="str"')
-Lost = dict[tuple[int, int], str]
 
 
-def lost_cells(path: Path, sheets: Collection[str]) -> dict[str, Lost]:
-    """Of these sheets: name → (row, column), both from 0 → text; empty where the workbook is damaged or no .xlsx."""
+@dataclass(frozen=True)
+class Sheet:
+    """lost: (row, column), both from 0 → what stands for the cell; shown: numbers as their formats show them."""
+
+    lost: Lost
+    shown: Shown
+
+
+def cells_apart(path: Path, sheets: Collection[str]) -> dict[str, Sheet]:
+    """Of these sheets, by name; empty where the workbook is damaged or no .xlsx."""
     if not zipfile.is_zipfile(path):
-        return {}
+        errors = lost_in_xls(path.read_bytes(), sheets)
+        return {name: Sheet(lost, Shown()) for name, lost in errors.items()}
     try:
         with zipfile.ZipFile(path) as container:
-            return {name: dict(_lost(container.read(part))) for name, part in _parts(container) if name in sheets}
-    except (KeyError, zipfile.BadZipFile, ElementTree.ParseError, DefusedXmlException):
+            if CONTENT in container.namelist():
+                return {name: Sheet(*found) for name, found in cells_of_ods(container, sheets).items()}
+            formats = formats_of(container)
+            parts = {name: container.read(part) for name, part in _parts(container) if name in sheets}
+            return {name: Sheet(dict(_lost(part)), shown_numbers(part, formats)) for name, part in parts.items()}
+    except (KeyError, ValueError, ArithmeticError, zipfile.BadZipFile, ElementTree.ParseError, DefusedXmlException):
         # The reader itself says what is wrong with such a file.
         return {}
 
@@ -61,16 +77,12 @@ def _parts(container: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 def _lost(part: bytes) -> Iterator[tuple[tuple[int, int], str]]:
     if b't="e"' in part:
         for found in ERROR.finditer(part):
-            yield _place(found), unescape(found[3].decode("utf-8", "replace"))
+            yield place_of_cell(found[1], found[2]), unescape(found[3].decode("utf-8", "replace"))
     if b"f>" in part or b"<f" in part:
         for found in FORMULA.finditer(part):
             is_empty_text = EMPTY_TEXT.search(found[0].split(b">", 1)[0]) and b"v>" in found[0]
             if not is_empty_text:
-                yield _place(found), f"{NO_RESULT}={unescape((found[3] or b'').decode('utf-8', 'replace'))}"
-
-
-def _place(found: re.Match[bytes]) -> tuple[int, int]:
-    column = 0
-    for letter in found[1]:
-        column = column * 26 + letter - ord("A") + 1
-    return int(found[2]) - 1, column - 1
+                yield (
+                    place_of_cell(found[1], found[2]),
+                    f"{NO_RESULT}={unescape((found[3] or b'').decode('utf-8', 'replace'))}",
+                )

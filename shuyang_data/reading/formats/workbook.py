@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.reading.content import OLE, content_size, refuse_too_large
-from shuyang_data.reading.formats.lost_cells import Lost, lost_cells
+from shuyang_data.reading.formats.lost_cells import Sheet, cells_apart
 from shuyang_data.reading.grid import Aside, Grid, Range, make_grid
 from shuyang_data.reading.tables import find_tables
 from shuyang_data.records import Refusal
@@ -38,9 +39,9 @@ def read_workbook(path: Path) -> list[Grid | Aside]:
         with path.open("rb") as source:
             workbook = CalamineWorkbook.from_filelike(_opened(source, path))
             sheets = [meta.name for meta in workbook.sheets_metadata if _is_shown(meta)]
-            content, lost = content_size(path), lost_cells(path, sheets)
+            content, apart = content_size(path), cells_apart(path, sheets)
             return [
-                _grid(workbook, meta.name, content, lost.get(meta.name, {}))
+                _grid(workbook, meta.name, content, apart.get(meta.name))
                 if _is_shown(meta)
                 else _aside(workbook, meta, content)
                 for meta in workbook.sheets_metadata
@@ -117,26 +118,33 @@ def with_unicode(content: bytes) -> bytes:
     return content
 
 
-def _grid(workbook: CalamineWorkbook, name: str, content: int, lost: Lost) -> Grid:
+def _grid(workbook: CalamineWorkbook, name: str, content: int, apart: Sheet | None) -> Grid:
     """content: bytes of the workbook, unpacked: a sheet of more cells than that is empty nearly everywhere."""
     sheet = workbook.get_sheet_by_name(name)
     rows = _sheet_rows(sheet, content)
-    _put_back(rows, lost)
+    notes = _put_back(rows, apart) if apart else ()
     merged: list[Range] = [(t, a, b, z) for (t, a), (b, z) in sheet.merged_cell_ranges or []]
-    return make_grid(rows, name, [m for m in merged if m[2] < len(rows) and m[3] < (len(rows[0]) if rows else 0)])
+    inside = [m for m in merged if m[2] < len(rows) and m[3] < (len(rows[0]) if rows else 0)]
+    return replace(make_grid(rows, name, inside), notes=notes)
 
 
 def _sheet_rows(sheet: Any, content: int) -> list[list[str]]:
     return _sparse_rows(sheet) if sheet.total_height * sheet.total_width > max(content, SPARSE) else _rows(sheet)
 
 
-def _put_back(rows: list[list[str]], lost: Lost) -> None:
-    """Errors and formulas without a result into the empty cells that the reader made of them."""
+def _put_back(rows: list[list[str]], apart: Sheet) -> tuple[str, ...]:
+    """Errors and formulas without a result into the empty cells that the reader made of them, and numbers as shown."""
     width = max((len(row) for row in rows), default=0)
-    for (row, column), text in lost.items():
-        if row < len(rows) and column < width and not rows[row][column]:
+    for (row, column), text in (apart.shown.texts | apart.lost).items():
+        inside = row < len(rows) and column < width
+        if inside and (not rows[row][column] or (row, column) in apart.shown.texts):
             # Rows without anything may be one and the same list.
             rows[row] = [*rows[row][:column], text, *rows[row][column + 1 :]]
+    units, texts = apart.shown.units, len(apart.shown.texts)
+    return (
+        *([f"{texts} 格按数字格式所显示的读（前导零、百分数、时长）"] if texts else []),
+        *([f"{units} 格的单位只在数字格式里，按数值读"] if units else []),
+    )
 
 
 def _rows(sheet: Any) -> list[list[str]]:
@@ -182,4 +190,7 @@ def cell_text(value: Any) -> str:
         return value.isoformat(sep=" ") if value.time() != time(0) else value.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        seconds = round(value.total_seconds())
+        return f"{seconds // 3600}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
     return str(value)

@@ -1,0 +1,72 @@
+"""Cells of an OpenDocument sheet that show an error, or more than their value: the reader hands over the bare value.
+
+OpenDocument 1.3, part 3, 9.1 (tables, repeated rows and cells) and 19.385 (value types).
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Collection, Iterator
+from xml.etree.ElementTree import Element
+
+from defusedxml import ElementTree
+
+from shuyang_data.reading.formats.shown_numbers import Place, Shown
+from shuyang_data.standard.damaged import NO_RESULT
+
+CONTENT = "content.xml"
+# Rows and cells that repeat further than this hold nothing.
+FURTHEST = 1 << 14
+
+
+def cells_of_ods(container: zipfile.ZipFile, sheets: Collection[str]) -> dict[str, tuple[dict[Place, str], Shown]]:
+    """Sheet name → errors and formulas without a result, and percents as shown; by (row, column), both from 0."""
+    found = {}
+    for table in ElementTree.fromstring(container.read(CONTENT)).iter():
+        name = _attribute(table, "name") if _tag(table) == "table" else ""
+        if name in sheets:
+            lost: dict[Place, str] = {}
+            shown = Shown()
+            for place, cell in _cells(table):
+                _sort(place, cell, lost, shown)
+            found[name] = (lost, shown)
+    return found
+
+
+def _sort(place: Place, cell: Element, lost: dict[Place, str], shown: Shown) -> None:
+    text = "".join("".join(part.itertext()) for part in cell if _tag(part) == "p")
+    formula, kind = _attribute(cell, "formula"), _attribute(cell, "value-type")
+    if kind == "percentage" and text.endswith("%"):
+        shown.texts[place] = text
+    elif "error" in (v for n, v in cell.attrib.items() if n.endswith("}value-type")):
+        lost[place] = text if text.startswith("#") else f"{NO_RESULT}={text}"
+    elif formula and not text and _attribute(cell, "value") == "" and kind != "string":
+        lost[place] = f"{NO_RESULT}{formula.partition(':')[2]}"
+
+
+def _cells(table: Element) -> Iterator[tuple[Place, Element]]:
+    row = 0
+    for line in (element for element in table.iter() if _tag(element) == "table-row"):
+        column, repeated = 0, _times(line, "number-rows-repeated")
+        for cell in (child for child in line if _tag(child) in ("table-cell", "covered-table-cell")):
+            times = _times(cell, "number-columns-repeated")
+            if len(cell) or _attribute(cell, "formula"):
+                for i in range(row, row + min(repeated, FURTHEST)):
+                    for j in range(column, column + min(times, FURTHEST)):
+                        yield (i, j), cell
+            column += times
+        row += repeated
+
+
+def _times(element: Element, name: str) -> int:
+    text = _attribute(element, name)
+    return int(text) if text.isdigit() else 1
+
+
+def _attribute(element: Element, name: str) -> str:
+    """An attribute of the format's own; the one of the same name that a program added is another."""
+    return next((v for n, v in element.attrib.items() if n.endswith(f"}}{name}") and "calcext" not in n), "")
+
+
+def _tag(element: Element) -> str:
+    return str(element.tag).rsplit("}", 1)[-1]
