@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from ibis.expr.types import Table
 
+from shuyang_data.catalog.model import Catalog
+from shuyang_data.catalog.terms import KeyFolding, Type
 from shuyang_data.county import County
 from shuyang_data.names import DatasetId
 from shuyang_data.quality.compile import look_up, reference_key
@@ -18,6 +20,12 @@ def committed(county: County, rules: Sequence[Rule]) -> dict[str, Table]:
     named = {str(rule.kwargs["reference"]).partition(".")[0] for rule in rules if "reference" in rule.kwargs}
     files = {name: county.standard_files(DatasetId.parse(name)) for name in sorted(named)}
     return {name: county.engine.parquet(paths) for name, paths in files.items() if paths}
+
+
+def without_case(catalog: Catalog) -> frozenset[str]:
+    """The columns, `department/dataset.column`, that are keys of which the case of letters does not count."""
+    folded = (d for d in catalog.datasets.values() if d.key_folding is KeyFolding.CASE)
+    return frozenset(f"{d.id}.{name}" for d in folded for name in d.key if d.column(name).type is Type.TEXT)
 
 
 def with_references(county: County, rules: Sequence[Rule], table: Table) -> tuple[Table, list[Rule]]:
@@ -35,7 +43,7 @@ def with_references(county: County, rules: Sequence[Rule], table: Table) -> tupl
             keys[reference_key(rule)] = _single(parents[parent], column, rule.kwargs["reference_columns"])
         else:
             keys[reference_key(rule)] = parents[parent].select(column).distinct()
-    return look_up(table, [rule for rule in wanted if rule not in unknown], keys), unknown
+    return look_up(table, [rule for rule in wanted if rule not in unknown], keys, without_case(county.catalog)), unknown
 
 
 def _single(parent: Table, key: str, columns: Sequence[str]) -> Table:

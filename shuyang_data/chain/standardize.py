@@ -18,6 +18,7 @@ from shuyang_data.chain.failing import failing_accepted
 from shuyang_data.chain.fingerprint import code_version, fingerprint, live_deliveries, parent_snapshots
 from shuyang_data.chain.loss import unconfirmed_loss
 from shuyang_data.chain.noted import noted_query, noted_results
+from shuyang_data.chain.references import without_case
 from shuyang_data.county import County
 from shuyang_data.errors import AccountingError, Problem
 from shuyang_data.names import Layer, delivery_of
@@ -73,7 +74,7 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     typed = cast_rows(raw, dataset, places, year, county.settings.utc_offset)
     typed, deletions = split_deletions(typed, dataset)
     found = declared(county, dataset)
-    judged = engine.hold(judge(flag_rows(typed, rules, references), rules), rows)
+    judged = engine.hold(judge(flag_rows(typed, rules, references, without_case(county.catalog)), rules), rows)
     judged, rejecting = reject_rows(county, found.rejecting, judged)
     measured = engine.measure(judged, count_query(judged, rules) | noted_query(judged))
     if not measured["faulty"] and not engine.holds(rows):

@@ -55,7 +55,9 @@ def text_forms(column: StringValue) -> Text:
     """The forms of a column."""
     # Character by character is dear, and hardly any value needs it.
     narrow: StringValue = ibis.ifelse(column.re_search(f"[{FULL}]"), column.translate(FULL, HALF), column)
-    half = narrow.strip().upper()
+    upper = narrow.strip().upper()
+    # A spreadsheet's number: 13800138000.0 is the number without its point.
+    half = ibis.ifelse(upper.re_search(r"^[0-9]{7,}\.0+$"), upper.re_extract(r"^([0-9]+)\.", 1), upper)
     return Text(half, half.re_replace(r"[\s·•.\-—]", ""))
 
 
@@ -63,6 +65,11 @@ def resident_id(text: Text, about: About) -> BooleanValue:
     likely = text.bare.re_search(rf"^[1-9][0-9]{{5}}(?:19|20)[0-9]{{2}}{DAY}[0-9]{{3}}[0-9X]$")
     old = text.bare.re_search(rf"^[1-9][0-9]{{7}}{DAY}[0-9]{{3}}$")
     return _either(_where(likely, text.bare, resident_checksum), old)
+
+
+def resident_worn(text: Text, about: About) -> BooleanValue:
+    """What a spreadsheet left of a number of 18 or 15 digits; only a heading can say what it was."""
+    return text.half.re_search(r"^[1-9](?:\.[0-9]+)?E\+?1[47]$")
 
 
 def resident_inside(text: Text, about: About) -> BooleanValue:
@@ -101,11 +108,11 @@ def credit_code(text: Text, about: About) -> BooleanValue:
 
 
 def name(text: Text, about: About) -> BooleanValue:
-    """A surname and one or two characters, three after a compound one; not the name of a place or a body."""
-    single = rf"^[{SINGLE}][\x{{4e00}}-\x{{9fa5}}]{{1,2}}$"
-    compound = rf"^(?:{COMPOUND})[\x{{4e00}}-\x{{9fa5}}]{{1,2}}$"
+    """A surname and one or two characters, or several of these; not the name of a place or a body."""
+    one = rf"(?:[{SINGLE}]|{COMPOUND})[\x{{4e00}}-\x{{9fa5}}]{{1,2}}"
+    single, several = f"^{one}$", f"^{one}(?:[、,，;；/ ]+{one})+$"
     place = r"[省市县区镇乡村路街桥站店厂局所院校馆园场司社会部科队组河湖山港城寺庙塔楼里堂行类型级业人]$"
-    looks = text.half.re_search(single) | text.half.re_search(compound)
+    looks = text.half.re_search(single) | text.half.re_search(several)
     return looks & ~text.half.re_search(place)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import ibis
@@ -19,6 +19,7 @@ IDENTIFYING = (Kind.BIRTH_DATE, Kind.ADDRESS, Kind.NAME)
 QUASI_NAMES = re.compile(r"性别|民族|出生|年龄|职业|学历|婚姻|籍贯|邮编|住址|单位|xb$|mz$|csrq", re.IGNORECASE)
 ENOUGH_QUASI = 3
 SPREAD_ROWS = 1000
+MIXED = 0.8
 # A kind is counted in the whole table when a sample comes at least so near to what would decide.
 WORTH_COUNTING = 0.5
 VALUES = {"column": "string", "value": "string", "times": "int64"}
@@ -28,6 +29,7 @@ VALUES = {"column": "string", "value": "string", "times": "int64"}
 class Evidence:
     """Counts over one column. filled: values; distinct: about how many different; hits, inside: per kind.
 
+    worn: values of which only the remains are there.
     plain: no value has blanks, full-width or small letters, or marks inside.
     """
 
@@ -35,10 +37,15 @@ class Evidence:
     distinct: int
     hits: Mapping[Kind, int]
     inside: Mapping[Kind, int]
+    worn: Mapping[Kind, int] = field(default_factory=dict)
     plain: bool = False
 
     def share(self, kind: Kind) -> float:
         return self.hits.get(kind, 0) / self.filled if self.filled else 0.0
+
+    def share_named(self, kind: Kind) -> float:
+        """The share that counts under a heading that names the kind: whole values, and what is left of others."""
+        return (self.hits.get(kind, 0) + self.worn.get(kind, 0)) / self.filled if self.filled else 0.0
 
     def share_inside(self, kind: Kind) -> float:
         return self.inside.get(kind, 0) / self.filled if self.filled else 0.0
@@ -82,7 +89,10 @@ def evidence_query(values: Table, about: About) -> Table:
 
 def _looks(detector: Detector, text: Text, about: About) -> dict[str, BooleanValue]:
     """What is counted of a detector: its kind, whether a value looks so; `<kind>_inside`, whether it holds one."""
-    functions = {str(detector.kind): detector.content, f"{detector.kind}_inside": detector.inside}
+    functions = {
+        str(detector.kind): detector.content, f"{detector.kind}_inside": detector.inside,
+        f"{detector.kind}_worn": detector.worn,
+    }  # fmt: skip
     return {name: function(text, about).fill_null(False) for name, function in functions.items() if function}
 
 
@@ -108,8 +118,11 @@ def whole_table_query(
 
 
 def _worth_counting(detector: Detector, seen: Evidence, headings: str) -> bool:
-    least = min(detector.named, detector.alone) if _is_named(detector, headings) else detector.alone
-    near = least <= 1 and seen.share(detector.kind) >= WORTH_COUNTING * least
+    named = _is_named(detector, headings)
+    least = min(detector.named, detector.alone) if named else detector.alone
+    share = seen.share_named(detector.kind) if named else seen.share(detector.kind)
+    near = least <= 1 and share >= WORTH_COUNTING * least
+    near |= detector.kind is Kind.RESIDENT_ID and seen.share(Kind.CREDIT_CODE) >= 1 - MIXED
     return near or seen.share_inside(detector.kind) >= WORTH_COUNTING * detector.named
 
 
@@ -129,6 +142,7 @@ def read_whole_table(row: Mapping[str, Any], evidence: Mapping[str, Evidence]) -
             fields["filled"], fields["distinct"],
             {d.kind: fields.get(d.kind, 0) for d in DETECTORS},
             {d.kind: fields.get(f"{d.kind}_inside", 0) for d in DETECTORS},
+            {d.kind: fields.get(f"{d.kind}_worn", 0) for d in DETECTORS},
         )  # fmt: skip
     return found
 
@@ -140,6 +154,7 @@ def read_evidence(rows: Sequence[Mapping[str, Any]]) -> dict[str, Evidence]:
             row["filled"], row["distinct"],
             {d.kind: row[d.kind] or 0 for d in DETECTORS if d.content is not None},
             {d.kind: row[f"{d.kind}_inside"] or 0 for d in DETECTORS if d.inside is not None},
+            {d.kind: row[f"{d.kind}_worn"] or 0 for d in DETECTORS if d.worn is not None},
             plain=row["dressed"] == 0,
         )
         for row in rows
@@ -152,8 +167,19 @@ NOTHING = Evidence(0, 0, {}, {})
 def decide(column: str, headings: Sequence[str], evidence: Evidence) -> Finding | None:
     """The likeliest kind; None when nothing speaks for any. headings: name, title, comment."""
     found = [finding for d in DETECTORS if (finding := _weigh(column, d, " ".join(headings), evidence)) is not None]
+    if mixed := _mixed(column, evidence):
+        found.append(mixed)
     overriding = next((f for f in found if f.kind in (Kind.MASKED, Kind.HASHED, Kind.MINOR)), None)
     return overriding or max(found, key=lambda finding: (finding.confidence, finding.grade), default=None)
+
+
+def _mixed(column: str, evidence: Evidence) -> Finding | None:
+    """Identifiers of persons among those of bodies: the stricter wins, be they few."""
+    persons, bodies = evidence.share(Kind.RESIDENT_ID), evidence.share(Kind.CREDIT_CODE)
+    if not persons or persons + bodies < MIXED or bodies < 1 - MIXED:
+        return None
+    detector = next(each for each in DETECTORS if each.kind is Kind.RESIDENT_ID)
+    return _finding(column, detector, 1.0, f"{persons:.0%} 是居民身份证号，{bodies:.0%} 是统一社会信用代码")
 
 
 def _weigh(column: str, detector: Detector, headings: str, evidence: Evidence) -> Finding | None:
@@ -162,8 +188,9 @@ def _weigh(column: str, detector: Detector, headings: str, evidence: Evidence) -
     share, inside = evidence.share(detector.kind), evidence.share_inside(detector.kind)
     if named and not evidence.filled and not contrary:
         return _finding(column, detector, 0.5, "列名如此，还没有内容可看")
-    if named and share >= detector.named and not contrary:
-        return _finding(column, detector, 0.6 + 0.4 * share, f"列名如此，{share:.0%} 的内容符合")
+    under_name = evidence.share_named(detector.kind)
+    if named and under_name >= detector.named and not contrary:
+        return _finding(column, detector, 0.6 + 0.4 * under_name, f"列名如此，{under_name:.0%} 的内容符合")
     spread = evidence.distinct / min(max(evidence.filled, 1), SPREAD_ROWS)
     if share >= detector.alone and spread >= detector.spread and not contrary:
         return _finding(column, detector, 0.5 + 0.45 * share, f"列名没有说明，{share:.0%} 的内容符合")

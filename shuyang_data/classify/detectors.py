@@ -16,6 +16,7 @@ from shuyang_data.classify.content import (
     name,
     resident_id,
     resident_inside,
+    resident_worn,
 )
 from shuyang_data.classify.kinds import GRADINGS, Kind
 from shuyang_data.standard.identifiers import PLATE_FORM
@@ -26,6 +27,7 @@ class Detector:
     """names: headings that say so; contrary: headings that say it is something else. alone: the share of values that is
     enough without a name, 2 when content alone never is; named: the share that is enough with one.
 
+    worn: what is left of such values, which only a heading can tell.
     spread: how many different values, as a share of all but at most of a thousand, content alone must have.
     content: whether a value looks so; None where only a name can say it. inside: whether it stands in a longer text.
     """
@@ -35,6 +37,7 @@ class Detector:
     names: str
     content: Content | None = None
     inside: Content | None = None
+    worn: Content | None = None
     contrary: str = ""
     alone: float = 0.8
     named: float = 0.3
@@ -45,17 +48,21 @@ class Detector:
         return GRADINGS[self.kind].grade
 
 
-DATE = r"^(?:19|20)[0-9]{2}[-/年.]?(?:0?[1-9]|1[0-2])[-/月.]?(?:0?[1-9]|[12][0-9]|3[01])日?(?: .*)?$"
+DATE = r"^(?:19|20)[0-9]{2}[-/年.]?(?:0?[1-9]|1[0-2])(?:[-/月.]?(?:0?[1-9]|[12][0-9]|3[01])日?(?: .*)?|月)?$"
+# Masks by signs, by letters beside digits, and by 某.
+MASK = r"[*＊×●■□]|[0-9]X{3,}|X{4,}[0-9]|#{3,}|^.某{1,3}$|^[\x{4e00}-\x{9fa5}]X{1,2}$|某(?:某|[路街村镇号])"
 PLATE = PLATE_FORM.replace("琼]", "琼使领]").replace("{5,6}$", "{4,5}[A-HJ-NP-Z0-9挂学警港澳]$")
 OCTET = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})"
 PERSON = r"姓名|^xm$|联系人|法定代表|法人代表|负责人|经办人|申请人|户主|监护人|_xm$|^name$|人员"
 NO_PERSON = r"企业|单位|机构|公司|店|名称|地名|站|项目|景区|学校|村|镇|商品|种类|品种|行业|类别"
 COUNTED = (
-    r"读数|计量|数量|金额|价|里程|订单|流水|事项|文号|批次|面积|坐标|版本|序号|行业|分类|单元号|产品|型号|serial|order"
+    r"读数|计量|数量|金额|价|里程|订单|流水|事项|文号|批次|面积|坐标|版本|序号|行业|分类|单元号|产品|型号|表号|表编号|[电水气]表|"
+    r"serial|order|meter"
 )
+VERSION = r"版本|固件|version|firmware|^ver"
 
 DETECTORS: tuple[Detector, ...] = (
-    Detector(Kind.MASKED, "已遮盖", r"脱敏|掩码", matches(r"[*＊×●]"), named=0.6),
+    Detector(Kind.MASKED, "已遮盖", r"脱敏|掩码", matches(MASK), named=0.6),
     Detector(
         Kind.HASHED,
         "散列值",
@@ -68,6 +75,7 @@ DETECTORS: tuple[Detector, ...] = (
         r"身份证|证件号|公民身份|老证号|sfz|zjhm|id_?card|idno|gmsfhm",
         resident_id,
         resident_inside,
+        resident_worn,
         alone=0.5,
     ),
     Detector(Kind.STUDENT, "学籍号", r"学籍号|学号|xjh|^xh$", matches(r"^[GJL][0-9]{17}[0-9X]$")),
@@ -116,7 +124,7 @@ DETECTORS: tuple[Detector, ...] = (
         r"邮箱|邮件|e-?mail|dzyx",
         matches(r"^[A-Z0-9._%+\-]+@[A-Z0-9\-]+(?:\.[A-Z0-9\-]+)+$"),
     ),
-    Detector(Kind.IP, "网络地址", r"IP|登录地址", matches(rf"^(?:{OCTET}\.){{3}}{OCTET}$")),
+    Detector(Kind.IP, "网络地址", r"IP|登录地址", matches(rf"^(?:{OCTET}\.){{3}}{OCTET}$"), contrary=VERSION),
     Detector(
         Kind.NAME,
         "自然人姓名",

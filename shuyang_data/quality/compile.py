@@ -6,7 +6,7 @@ rejected, and that keys are compared among sound rows only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import ibis
@@ -29,24 +29,28 @@ def reference_key(rule: Rule) -> str:
     return f"{name} {rule.id}" if "reference_columns" in rule.kwargs else name
 
 
-def look_up(typed: Table, rules: Sequence[Rule], references: References) -> Table:
+def look_up(typed: Table, rules: Sequence[Rule], references: References, without_case: Collection[str] = ()) -> Table:
     """typed plus what the rules that refer to another dataset find there (`looked_up`), NULL where that lacks the key.
 
     references: `department/dataset.column` → a table with just that column, unique; for a rule that holds columns
     against it, `department/dataset.column <rule's id>` → that column first, unique, and the wanted ones.
+    without_case: columns referred to whose keys do not tell capital letters from small ones.
     """
     table = typed
     for rule in filter(refers, rules):
         target = references[reference_key(rule)]
         wanted = [target.columns[0], *rule.kwargs.get("reference_columns", ())]
         theirs = target.select(**{looked_up(rule, place): target[name] for place, name in enumerate(wanted)})
-        table = table.left_join(theirs, table[rule.kwargs["column"]] == theirs[looked_up(rule, 0)])
+        ours, known = table[rule.kwargs["column"]], looked_up(rule, 0)
+        if str(rule.kwargs["reference"]) in without_case:
+            ours, theirs = ours.upper(), theirs.mutate(**{known: theirs[known].upper()})
+        table = table.left_join(theirs, ours == theirs[known])
     return table
 
 
-def flag_rows(typed: Table, rules: Sequence[Rule], references: References) -> Table:
+def flag_rows(typed: Table, rules: Sequence[Rule], references: References, without_case: Collection[str] = ()) -> Table:
     """typed plus `_u<n>` per row-level rule: whether the row breaks the n-th rule."""
-    table = look_up(typed, rules, references)
+    table = look_up(typed, rules, references, without_case)
     flags = {f"_u{n}": broken_rows(table, rule) for n, rule in enumerate(rules) if is_row_level(rule)}
     return table.mutate(**flags)
 

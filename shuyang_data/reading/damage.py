@@ -62,4 +62,7 @@ def _lost_zeros(name: str, texts: Sequence[str]) -> frozenset[str]:
     zeros = any(text[0] == "0" for text in digits if len(text) == width)
     if width < SHORTEST_CODE or count < SHARE * len(digits) or not (zeros or CODE_NAMES.search(name)):
         return frozenset()
-    return frozenset(text for text in digits if 0 < width - len(text) <= MOST_ZEROS)
+    shorter = {text for text in digits if 0 < width - len(text) <= MOST_ZEROS and text[0] != "0"}
+    # A code that others go on from stands above them; it is short by its nature.
+    above = {text[:length] for text in digits for length in range(1, len(text))}
+    return frozenset(shorter - above)

@@ -8,14 +8,15 @@ from itertools import islice
 
 import pytest
 
+from shuyang_data.catalog.delivering import Delivery
 from shuyang_data.catalog.model import Dataset, Opening, Sharing
-from shuyang_data.catalog.terms import Access, Basis
+from shuyang_data.catalog.terms import Access, Basis, FileFormat, KeyFolding
 from shuyang_data.chain.make import LAYERS, layers_of, make
 from shuyang_data.chain.steps import Check, Checked, Made, Step, Stopped
 from shuyang_data.county import County
 from shuyang_data.errors import AccountingError
 from shuyang_data.names import Layer
-from tests.builders import TODAY, a_catalog, a_column, a_dataset
+from tests.builders import TODAY, a_catalog, a_column, a_dataset, write_csv
 from tests.chain.conftest import MakeCounty
 from tests.small_county import deliver, later, layers_made, made, rows_of, standing, stops
 
@@ -256,3 +257,19 @@ def test_a_lost_lake_is_made_again_from_landing(county: County) -> None:
     anew.__dict__["engine"] = county.engine
     assert layers_made(made(anew, DATASET)) == list(LAYERS)
     assert {row["code"] for row in rows_of(anew, DATASET)} == {"1", "2"}
+
+
+def test_a_reference_to_a_key_without_case_is_found_in_any_case(county_of: MakeCounty) -> None:
+    parent = a_dataset(a_column("code", title="编号"), path="civil_affairs/parent", key_folding=KeyFolding.CASE,
+                       delivery=Delivery(file="父", format=FileFormat.CSV))  # fmt: skip
+    child = a_dataset(
+        a_column("code", title="编号"),
+        a_column("home", title="机构", references="civil_affairs/parent.code"),
+        reject_limit=0.9,
+    )
+    county = county_of(a_catalog(parent, child))
+    for name, lines in (("父", ["编号", "A01", "b02"]), ("测试数据", ["编号,机构", "1,ａ01", "2,B02", "3,c03"])):
+        write_csv(county.settings.inbox / "civil_affairs" / f"{name}_20261101.csv", *lines)
+    made(county, parent)
+    made(county, child)
+    assert [(row["code"], row["home"]) for row in rows_of(county, child)] == [("1", "a01"), ("2", "B02")]

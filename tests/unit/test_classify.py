@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import ibis
@@ -22,7 +23,7 @@ from shuyang_data.classify.decide import (
 from shuyang_data.classify.kinds import Kind
 from shuyang_data.settings import REPOSITORY
 from tests.builders import TODAY
-from tests.unit.labelled import DIRECT, SENSITIVE, labelled
+from tests.unit.labelled import DIRECT, ROWS, SENSITIVE, Maker, labelled
 
 SHARED = Path(os.environ.get("SHUYANG_SHARED", REPOSITORY.parent / "shared"))
 LABELS: dict[Kind, str] = {
@@ -82,3 +83,46 @@ def test_columns_that_identify_only_together_are_named() -> None:
     titles = {"a": "性别", "b": "出生年月", "c": "乡镇街道", "d": "民族", "e": "备注"}
     assert quasi_identifiers(titles, []) == ("a", "b", "d")
     assert quasi_identifiers({"a": "性别", "e": "备注"}, []) == ()
+
+
+def dressed() -> dict[str, tuple[Kind | None, list[str], list[str]]]:
+    """Columns that were taken for something else: name → (what it is, headings, values)."""
+    maker = Maker(7)
+    chance = maker.chance
+
+    def column(kind: Kind | None, heading: str, make: Callable[[], str]) -> tuple[Kind | None, list[str], list[str]]:
+        return kind, [heading], [make() for _ in range(ROWS)]
+
+    def hyphened() -> str:
+        number = maker.resident()
+        return f"{number[:17]}-{number[17]}"
+
+    return {
+        "float": column(Kind.MOBILE, "field1", lambda: maker.mobile() + ".0"),
+        "two": column(Kind.MOBILE, "联系电话", lambda: f"{maker.mobile()}/{maker.mobile()}"),
+        "mixed": column(
+            Kind.RESIDENT_ID, "证件号码", lambda: chance.choice((maker.resident, maker.credit, maker.credit))()
+        ),
+        "few": column(Kind.RESIDENT_ID, "代码", lambda: maker.resident() if chance.random() < 0.1 else maker.credit()),
+        "science": column(Kind.RESIDENT_ID, "身份证号", lambda: f"3.{maker.digits(5)}E+17"),
+        "hyphen": column(Kind.RESIDENT_ID, "证件号码", hyphened),
+        "names": column(Kind.NAME, "field2", lambda: f"{maker.person()}、{maker.person()}"),
+        "month": column(Kind.BIRTH_DATE, "出生年月", lambda: f"{maker.day():%Y-%m}"),
+        "month2": column(Kind.BIRTH_DATE, "出生年月", lambda: f"{maker.day():%Y年%m月}"),
+        "letters": column(Kind.MASKED, "手机号码", lambda: f"138XXXX{maker.digits(4)}"),
+        "small": column(Kind.MASKED, "证件号", lambda: f"321322xxxxxxxx{maker.digits(4)}"),
+        "mou": column(Kind.MASKED, "姓名", lambda: maker.person()[0] + chance.choice(("某", "某某"))),
+        "meter": column(None, "水表号", maker.mobile),
+        "version": column(None, "软件版本", lambda: ".".join(str(chance.randrange(9)) for _ in range(4))),
+        "science2": column(None, "产值", lambda: f"3.{maker.digits(5)}E+17"),
+        "codes": column(Kind.CREDIT_CODE, "统一社会信用代码", maker.credit),
+    }
+
+
+def test_columns_in_disguise_are_what_they_are() -> None:
+    """Seen: 5 sensitive columns of 62 were taken for harmless."""
+    columns = dressed()
+    found = found_in({name: (headings, values) for name, (_, headings, values) in columns.items()})
+    assert {name: finding.kind if finding else None for name, finding in found.items()} == {
+        name: kind for name, (kind, _, _) in columns.items()
+    }

@@ -139,6 +139,10 @@ def test_formulas_are_harmless_in_exports(cell: str, shown: str) -> None:
         ("名称", ["颐养�院"], {0: Damage.MOJIBAKE}),
         ("成立日期", ["45180", "2023-09-11"], {0: Damage.SERIAL_DAY}),
         ("人数", ["12345", "2345", "34567"], {}),
+        ("区号", ["0527", "0512", "0513", "010", "021"], {}),
+        ("代码", ["110101", "110102", "120101", "320101", "1101", "1201"], {}),
+        ("代码", ["1E5", "2E3", "120101"], {}),
+        ("证件号码", ["3.21322199001011E17", "1"], {0: Damage.SCIENTIFIC}),
     ],
 )
 def test_damage_is_flagged(name: str, values: list[str], found: dict[int, Damage]) -> None:
