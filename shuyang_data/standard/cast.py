@@ -18,8 +18,8 @@ from ibis.expr.types import BooleanValue, StringValue, Table, Value
 from shuyang_data.catalog.model import Column, Dataset
 from shuyang_data.catalog.terms import KeyFolding, Type
 from shuyang_data.standard.damaged import NOTHING
-from shuyang_data.standard.fold import KEY_NARROW, KEY_WIDE, fold, is_clean, was_folded
-from shuyang_data.standard.shapes import FULL_WIDTH, HALF_WIDTH, in_its_years, read_plain, read_shapes
+from shuyang_data.standard.fold import CODE_NARROW, CODE_WIDE, KEY_NARROW, KEY_WIDE, fold, is_clean, was_folded
+from shuyang_data.standard.shapes import in_its_years, read_plain, read_shapes
 
 CLEAN_CODE = "^[0-9A-Z]+$"
 MAXIMUM_ROWS = 10_000_000_000
@@ -80,7 +80,7 @@ def folds(column: Column, dataset: Dataset) -> tuple[str, str] | None:
     if column.type is not Type.TEXT:
         return None
     if column.check or column.code_list or column.references:
-        return FULL_WIDTH, HALF_WIDTH
+        return CODE_WIDE, CODE_NARROW
     is_folded = column.name in dataset.key and dataset.key_folding is not KeyFolding.EXACT
     return (KEY_WIDE, KEY_NARROW) if is_folded else None
 

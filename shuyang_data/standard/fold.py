@@ -13,6 +13,8 @@ WIDE_LETTERS = "".join(chr(code) for code in (*range(0xFF10, 0xFF1A), *range(0xF
 # Of a key only letters, digits and blanks are folded: a comma may be part of a name.
 KEY_WIDE = WIDE_LETTERS + "－"
 KEY_NARROW = "".join(chr(ord(wide) - 0xFEE0) for wide in WIDE_LETTERS) + "-"
+# Of codes, identifiers and references all of it.
+CODE_WIDE, CODE_NARROW = KEY_WIDE + "．，／＋：（）＿", KEY_NARROW + ".,/+:()_"
 BLANKS = "\u3000\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\t\r\n"
 INVISIBLE = "[\u200b-\u200f\u2060\ufeff\u00ad\u001f]"
 # Nothing to fold: printable ASCII that begins with no mark of a spreadsheet.
