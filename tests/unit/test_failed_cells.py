@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 from pathlib import Path
 
@@ -145,3 +146,50 @@ def test_errors_and_percents_of_open_documents_are_as_shown(tmp_path: Path) -> N
         book.writestr("META-INF/manifest.xml", '<?xml version="1.0"?><manifest/>')
     (grid,) = read_sheets(path)
     assert [row[1] for row in grid.rows] == ["数", "#DIV/0!", "16.5%"]
+
+
+def a_record(kind: int, body: bytes = b"") -> bytes:
+    number = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    return number + bytes([len(body)]) + body
+
+
+def wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def a_binary_workbook(path: Path) -> Path:
+    """An .xlsb by the letter of [MS-XLSB], for no library here writes one."""
+    cells = {(0, 0): "编号", (0, 1): "数", (1, 0): "a", (2, 0): "b", (1, 1): 7.0, (2, 1): 0x2A}
+    sheet = a_record(129) + a_record(148, struct.pack("<4I", 0, 2, 0, 1)) + a_record(145)
+    for row in range(3):
+        sheet += a_record(0, struct.pack("<I", row) + bytes(13))
+        for column in range(2):
+            begin, value = struct.pack("<II", column, 0), cells[row, column]
+            if isinstance(value, str):
+                sheet += a_record(6, begin + wide(value))
+            elif isinstance(value, float):
+                sheet += a_record(5, begin + struct.pack("<d", value))
+            else:
+                sheet += a_record(3, begin + bytes([value]))
+    book = a_record(131) + a_record(143) + a_record(156, struct.pack("<II", 0, 1) + wide("rId1") + wide("表"))
+    kinds = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
+    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    parts: dict[str, str | bytes] = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="bin" ContentType="{kinds}"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r" Type="{relation}/officeDocument" '
+        'Target="xl/workbook.bin"/></Relationships>',
+        "xl/_rels/workbook.bin.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
+        f'Type="{relation}/worksheet" Target="worksheets/sheet1.bin"/></Relationships>',
+        "xl/workbook.bin": book + a_record(144) + a_record(132),
+        "xl/worksheets/sheet1.bin": sheet + a_record(146) + a_record(130),
+    }
+    with zipfile.ZipFile(path, "w") as container:
+        for name, content in parts.items():
+            container.writestr(name, content)
+    return path
+
+
+def test_a_binary_workbook_is_read_and_its_errors_are_not_empty(tmp_path: Path) -> None:
+    (grid,) = read_sheets(a_binary_workbook(tmp_path / "x.xlsb"))
+    assert (grid.name, grid.rows) == ("表", [["编号", "数"], ["a", "7"], ["b", "#N/A"]])

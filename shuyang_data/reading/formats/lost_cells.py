@@ -7,6 +7,7 @@ Only sheets that hold such cells cost anything but one look at their bytes.
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from defusedxml.common import DefusedXmlException
 
 from shuyang_data.reading.formats.lost_ods import CONTENT, cells_of_ods
 from shuyang_data.reading.formats.lost_xls import Lost, lost_in_xls
+from shuyang_data.reading.formats.lost_xlsb import BOOK as XLSB
+from shuyang_data.reading.formats.lost_xlsb import lost_in_xlsb
 from shuyang_data.reading.formats.shown_numbers import Shown, formats_of, place_of_cell, shown_numbers
 from shuyang_data.standard.damaged import NO_RESULT
 
@@ -52,10 +55,20 @@ def cells_apart(path: Path, sheets: Collection[str]) -> dict[str, Sheet]:
         with zipfile.ZipFile(path) as container:
             if CONTENT in container.namelist():
                 return {name: Sheet(*found) for name, found in cells_of_ods(container, sheets).items()}
+            if XLSB in container.namelist():
+                return {name: Sheet(lost, Shown()) for name, lost in lost_in_xlsb(container, sheets).items()}
             formats = formats_of(container)
             parts = {name: container.read(part) for name, part in _parts(container) if name in sheets}
             return {name: Sheet(dict(_lost(part)), shown_numbers(part, formats)) for name, part in parts.items()}
-    except (KeyError, ValueError, ArithmeticError, zipfile.BadZipFile, ElementTree.ParseError, DefusedXmlException):
+    except (
+        KeyError,
+        ValueError,
+        ArithmeticError,
+        struct.error,
+        zipfile.BadZipFile,
+        ElementTree.ParseError,
+        DefusedXmlException,
+    ):
         # The reader itself says what is wrong with such a file.
         return {}
 
