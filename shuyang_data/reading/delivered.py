@@ -110,7 +110,7 @@ def _read(part: Grid | SourceTable, layout: Layout, dataset: Dataset, start: int
         ]
         for number, why in part.skipped:
             tally.leave_out(number, why)
-        tally.notes += part.notes
+        tally.notes += part.told
         entry = tally.entry(len(rows), len(rows) + len(part.skipped))
     else:
         grid = spread(part, layout.header + 1)

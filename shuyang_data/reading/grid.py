@@ -45,7 +45,8 @@ class SourceTable:
 
     header: numbers of the header rows, empty when the table has none. skipped: (row number, why) of every row of the
     grid that is not data. columns: one name per column, flattened when the header has several rows.
-    member: of which archive's member it is a part. faults: number → why the row does not fit.
+    member: of which archive's member it is a part. faults: number → why the row does not fit. notes: what stands around
+    it; told: what the reader has to say of it, without any value.
     encoding, delimiter: of the delimited text that it stands in.
     """
 
@@ -60,6 +61,7 @@ class SourceTable:
     delimiter: str = ""
     member: str = ""
     faults: Mapping[int, str] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,8 @@ def _table_json(view: TableView, rows: int) -> dict[str, Any]:
     return {
         "name": table.name, "encoding": table.encoding, "delimiter": table.delimiter,
         "header_rows": list(table.header), "rows": len(table.rows),
-        "skipped": [{"row": number, "reason": why} for number, why in table.skipped], "notes": list(table.notes),
+        "skipped": [{"row": number, "reason": why} for number, why in table.skipped],
+        "notes": [*table.notes, *table.told],
         "columns": [_column_json(column) for column in view.columns],
         "datasets": [
             {"dataset": c.dataset, "title": c.title, "matched": c.matched, "declared": c.declared,
@@ -86,7 +87,7 @@ def _table_lines(number: int, view: TableView, rows: int) -> Iterator[str]:
         yield f"  未作数据：第 {row} 行（{why}）"
     if len(left_out) > SHOWN_SKIPPED:
         yield f"  未作数据：另有 {len(left_out) - SHOWN_SKIPPED} 行"
-    yield from (f"  附注：{note}" for note in table.notes)
+    yield from (f"  附注：{note}" for note in (*table.notes, *table.told))
     for column in view.columns:
         damage = "；".join(
             f"{kind} {count} 处（第 {'、'.join(map(str, at))} 行）" for kind, (count, at) in column.damage.items()

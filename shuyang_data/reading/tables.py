@@ -148,7 +148,7 @@ def _table(grid: Grid, heading: Heading, names: list[str], found: Rows) -> Sourc
         numbers=[grid.first + i for i in found.data],
         header=tuple(grid.first + i for i in heading.rows),
         skipped=tuple((grid.first + i, why) for i, why in sorted(found.skipped) if why != BLANK_ROW),
-        notes=(*titles, *grid.notes),
+        notes=tuple(titles), told=grid.notes,
         encoding=grid.encoding, delimiter=grid.delimiter, member=grid.member, faults=faults,
     )  # fmt: skip
 

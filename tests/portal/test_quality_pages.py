@@ -16,12 +16,13 @@ from fastapi.testclient import TestClient
 from shuyang_data.catalog.model import Catalog
 from shuyang_data.chain.results import save_quality_report
 from shuyang_data.county import County
+from shuyang_data.ledger import Entry, Fate, LeftOut
 from shuyang_data.names import COUNTY_CODE
 from shuyang_data.night.scores import measure_scores
 from shuyang_data.portal.app import build_app
 from shuyang_data.portal.site import pages_folder, write_pages
 from shuyang_data.quality.tickets import Failure, Judgement, settle
-from shuyang_data.records import Counts, Outcome, Severity
+from shuyang_data.records import Counts, Delivery, DeliveryState, Outcome, Severity
 from shuyang_data.settings import Settings
 from shuyang_data.storage.registry import Registry
 from shuyang_data.storage.score_log import ScoreLog
@@ -89,6 +90,25 @@ def test_pages_say_what_was_found(county: County) -> None:
         "the better department stands first"
     )
     assert "thing.html" in page(county, "civil_affairs/index.html")
+
+
+def test_the_ledger_of_the_newest_delivery_stands_on_the_page(county: County) -> None:
+    left_out = (LeftOut("合计", 1, (9,)), LeftOut("表头", 1, (1,)))
+    ledger = (Entry("城区", Fate.DATA, 7, left_out), Entry("上月<1>", Fate.LEFT_OUT, 3, why="隐藏的工作表"))
+    delivery = Delivery(
+        "d1", DATASET.id, "x/机构_20261101.xlsx", 1, "0", TODAY, 1, NOW, DeliveryState.READ, 7, ledger=ledger
+    )
+    county.registry.save_delivery(delivery)
+    measured_pages(county)
+    text = page(county, "civil_affairs/thing.html")
+    for said in (
+        "最近一次交付的台账：机构_20261101.xlsx",
+        "城区",
+        "合计 1 行（第 9 行）",
+        "上月&lt;1&gt;",
+        "隐藏的工作表",
+    ):
+        assert said in text, said
 
 
 def test_only_what_changed_is_written_again(county: County) -> None:

@@ -97,7 +97,7 @@ def a_dbf(encoding: str) -> bytes:
 def test_dbf_without_its_deleted_records(tmp_path: Path, encoding: str) -> None:
     path = written(tmp_path, "x.dbf", a_dbf(encoding))
     assert only(path) == (["CODE", "NAME"], ROWS)
-    assert "1 条" in read_source(path)[0].notes[0]
+    assert "1 条" in read_source(path)[0].told[0]
 
 
 @pytest.mark.parametrize(

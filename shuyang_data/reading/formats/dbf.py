@@ -29,9 +29,9 @@ def read_dbf(path: Path) -> list[SourceTable]:
     if encoding is None:
         raise _refusal(path, "既不是 UTF-8 也不是 GB18030")
     rows = [[cell.decode(encoding, "replace").strip(" \x00") for cell in row] for row in records]
-    notes = (f"{deleted} 条记录带删除标记，没有读",) if deleted else ()
+    told = (f"{deleted} 条记录带删除标记，没有读",) if deleted else ()
     columns, numbers = [n.decode(encoding) for n in names], list(range(1, len(rows) + 1))
-    return [SourceTable(path.stem, columns, rows, numbers, notes=notes, faults=faults)]
+    return [SourceTable(path.stem, columns, rows, numbers, told=told, faults=faults)]
 
 
 def _encoding(names: list[bytes], records: list[list[bytes]]) -> tuple[str | None, dict[int, str]]:

@@ -31,7 +31,9 @@ def xml_tables(root: Element, name: str) -> list[SourceTable]:
     tables = [_table(found[path], name if len(chosen) == 1 else path[-1]) for path in chosen]
     tables += [table for path in chosen for table in _childless(found, path)]
     notes = tuple(f"{_tag(leaf)}：{text}" for leaf in root if len(leaf) == 0 and (text := (leaf.text or "").strip()))
-    return [replace(tables[0], notes=(*tables[0].notes, *notes)), *tables[1:]]
+    said = "、".join(dict.fromkeys(note.partition("：")[0] for note in notes))
+    told = (f"另有不成行的元素：{said}",) if said else ()
+    return [replace(tables[0], notes=(*tables[0].notes, *notes), told=told), *tables[1:]]
 
 
 def _chosen(found: Found) -> list[TagPath]:
