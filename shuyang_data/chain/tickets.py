@@ -25,7 +25,7 @@ from shuyang_data.quality.rule import Rule
 from shuyang_data.quality.tickets import Failure, Judgement, Ticket, settle, ticket_id
 from shuyang_data.records import Delivery, Reason, RuleResult, Severity
 from shuyang_data.release.neutral import neutral
-from shuyang_data.standard.deduplicate import ACCEPTED
+from shuyang_data.standard.deduplicate import ACCEPTED, folded_key
 from shuyang_data.storage.files import write_text
 from shuyang_data.storage.ticket_log import TicketLog, list_path
 
@@ -78,12 +78,14 @@ def _broken(judged: Judged) -> list[Broken]:
 
 def _uncorrected(county: County, judged: Judged) -> Table | None:
     """The rejected rows whose key no later delivery has brought again, and right."""
-    rows, key = judged.rejected, list(judged.dataset.key)
+    rows = judged.rejected
     if rows is None or len(judged.live) == 1:
         return rows
     sound = judged.fated.filter(judged.fated["_fate"] == ACCEPTED)
-    later = sound.select(_later="_sequence", **{f"_key_{name}": sound[name] for name in key})
-    joined = rows.left_join(later, [rows[name] == later[f"_key_{name}"] for name in key])
+    keys = {f"_later{name}": value for name, value in folded_key(sound, judged.dataset).items()}
+    later = sound.select(_later="_sequence", **keys)
+    same = [value == later[f"_later{name}"] for name, value in folded_key(rows, judged.dataset).items()]
+    joined = rows.left_join(later, same)
     still = joined.filter(joined["_later"].isnull() | (joined["_later"] <= joined["_sequence"]))
     return county.engine.keep(still.select(*rows.columns))
 

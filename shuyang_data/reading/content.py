@@ -14,6 +14,11 @@ from shuyang_data.records import Refusal
 HEAD = 1 << 16
 WHOLE = 512 << 20
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# The first record of a workbook without a container: Excel 2 to 5.
+OLD_BOOKS = (
+    b"\x09\x00\x04\x00", b"\x09\x00\x06\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00",
+    b"\x09\x08\x10\x00",
+)  # fmt: skip
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 GZIP = b"\x1f\x8b"
 BZIP2 = b"BZh"
@@ -46,6 +51,7 @@ class Content(StrEnum):
     DBF = "dbf"
     DELIMITED = "delimited"
     DOCUMENT = "document"
+    OLD_WORKBOOK = "old_workbook"
     UNKNOWN = "unknown"
 
 
@@ -57,8 +63,10 @@ def recognise(path: Path) -> Content:
         return Content.EMPTY
     if head.startswith(OLE) and _is_other_ole(path):
         return Content.DOCUMENT
-    if head.startswith(OLE) or (head[:4] in (b"\x09\x08\x10\x00", b"\x09\x04\x06\x00")):
+    if head.startswith(OLE):
         return Content.WORKBOOK
+    if head[:4] in OLD_BOOKS:
+        return Content.OLD_WORKBOOK
     if head.startswith(ZIP):
         return _container(path)
     if head.startswith((GZIP, BZIP2, XZ)) or head[257:262] == b"ustar":

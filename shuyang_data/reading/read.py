@@ -19,6 +19,10 @@ from shuyang_data.reading.grid import Aside, Grid, Part, SourceTable, make_grid,
 from shuyang_data.reading.tables import find_tables
 from shuyang_data.records import Refusal
 
+NOT_READ = {
+    Content.DOCUMENT: "是文档或图片，不是数据",
+    Content.OLD_WORKBOOK: "是 Excel 5.0 及更早的工作簿，请另存为 .xlsx",
+}
 Reader = Callable[[Path], Sequence[Part]]
 
 
@@ -67,7 +71,7 @@ def parts_here(path: Path) -> Sequence[Part]:
     refuse_too_large(path)
     reader = READERS.get(content)
     if reader is None:
-        found = "是文档或图片，不是数据" if content is Content.DOCUMENT else "不是能读的格式（例如 7z、RAR）"
+        found = NOT_READ.get(content, "不是能读的格式（例如 7z、RAR）")
         problem = Problem(path.name, found, "CSV、Excel、JSON、XML、DBF、SQL 或它们的压缩包", "换一种格式再送")
         raise DeliveryRefusedError(Refusal.UNREADABLE, [problem])
     return reader(path)

@@ -221,6 +221,13 @@ def test_a_code_page_does_not_make_garbage_of_unicode() -> None:
     assert with_unicode(older) == older
 
 
+@pytest.mark.parametrize("begin", ["09000400", "09020600", "09040600", "09080800"])
+def test_workbooks_of_excel_2_to_5_are_refused_by_their_name(tmp_path: Path, begin: str) -> None:
+    """Seen: read as a text of garbage."""
+    with pytest.raises(DeliveryRefusedError, match="Excel 5.0"):
+        read_source(written(tmp_path, "x.xls", bytes.fromhex(begin) + bytes(8) + b"\x04\x00\x09\x00ab\n"))
+
+
 @pytest.mark.parametrize("head", [b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"{\\rtf1"])
 def test_documents_and_pictures_are_refused_as_such(tmp_path: Path, head: bytes) -> None:
     with pytest.raises(DeliveryRefusedError, match="文档或图片"):
