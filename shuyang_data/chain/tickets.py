@@ -19,6 +19,7 @@ from shuyang_data.chain.seen import seen_by_reader
 from shuyang_data.chain.standardize import Judged
 from shuyang_data.county import County
 from shuyang_data.exchange.clocks import CORRECTION
+from shuyang_data.ledger import Fate
 from shuyang_data.quality.compile import FAULT
 from shuyang_data.quality.examples import fault_columns, fault_name, mask_by_grade
 from shuyang_data.quality.rule import Rule
@@ -30,6 +31,7 @@ from shuyang_data.storage.files import write_text
 from shuyang_data.storage.ticket_log import TicketLog, list_path
 
 BOM = "\ufeff"
+PARTS = "table.parts"
 Counts = dict[tuple[str, str], int]
 
 
@@ -52,7 +54,7 @@ def keep_tickets(county: County, judged: Judged) -> list[Ticket]:
         dataset=judged.dataset.id,
         live=tuple(delivery.id for delivery in judged.live),
         failures=tuple(_failures(judged, broken, counts)),
-        rules=frozenset([*seen_by_reader(judged.dataset), *(r.rule_id for r in judged.results)]),
+        rules=frozenset([PARTS, *seen_by_reader(judged.dataset), *(r.rule_id for r in judged.results)]),
         unassessable=frozenset(r.rule_id for r in judged.results if not r.assessable),
         on=county.as_of,
         due=Workdays(county.catalog.workdays).due(county.as_of, CORRECTION),
@@ -114,6 +116,10 @@ def _failures(judged: Judged, broken: Sequence[Broken], counts: Counts) -> Itera
         for delivery in judged.live:
             if rows := counts.get((rule.id, delivery.id)):
                 yield _failure(rule.id, delivery, rule.title, result, delivery.rows or 0, rows)
+    for delivery in judged.live:
+        if unusable := sum(entry.fate is Fate.UNUSABLE for entry in delivery.ledger):
+            title = "交付里该作数据的部分都能用"
+            yield Failure(PARTS, delivery.id, title, Severity.RECTIFY, "0202", len(delivery.ledger), unusable)
     for rule_id, seen in seen_by_reader(judged.dataset).items():
         for delivery in judged.live:
             if rows := counts.get((rule_id, delivery.id)):
@@ -132,7 +138,7 @@ def _write_lists(
     by_rule = {b.rule.id: b for b in broken}
     rows = [] if rejected is None else _fetch_rejected(county, rejected)
     seen = seen_by_reader(judged.dataset)
-    for failure in judgement.failures:
+    for failure in (failure for failure in judgement.failures if failure.rule_id != PARTS):
         each = by_rule.get(failure.rule_id)
         columns = [] if each is None else fault_columns(each.rule, judged.dataset)
         if each is None or each.fault:

@@ -10,7 +10,9 @@ from rich.console import Console
 
 from shuyang_data.arrival.overdue import NO_DELIVERY, inbox_strangers
 from shuyang_data.catalog.model import Catalog, MeasureDefinition
+from shuyang_data.chain.fingerprint import live_deliveries
 from shuyang_data.county import County
+from shuyang_data.ledger import Fate
 from shuyang_data.night.status import by_department, dataset_status
 from shuyang_data.records import Planned
 from shuyang_data.screen import print_table
@@ -43,6 +45,7 @@ def print_ended(console: Console, county: County) -> None:
     status = dataset_status(county.catalog, county.registry, county.as_of, county.settings.zone)
     print_summary(console, by_department(status, county.catalog))
     print_stopped(console, status)
+    print_unused(console, county)
     print_withdrawn(console, county)
     print_strangers(console, county.settings.inbox, county.catalog)
     facts = gather_facts(county.settings, county.registry)
@@ -93,6 +96,14 @@ def print_stopped(console: Console, status: dict[str, dict[str, Any]]) -> None:
 def _what_stands(row: dict[str, Any]) -> str:
     is_published = row["published_shared"] is not None or row["published_open"] is not None
     return "上一次的好版本保持不变" if is_published else "目前没有发布的版本"
+
+
+def print_unused(console: Console, county: County) -> None:
+    """Parts of deliveries in force that should be data and could not be used, where the catalog allows that."""
+    for identity, dataset in county.catalog.datasets.items():
+        for delivery in live_deliveries(dataset, county.registry.deliveries(identity)):
+            for entry in (each for each in delivery.ledger if each.fate is Fate.UNUSABLE):
+                console.print(f"{identity} 的交付 {delivery.id} 没有用上：{entry}", markup=False)
 
 
 def print_withdrawn(console: Console, county: County) -> None:

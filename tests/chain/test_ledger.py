@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from rich.console import Console
 
 from shuyang_data.catalog.delivering import Delivery
 from shuyang_data.catalog.model import Dataset
@@ -16,8 +17,10 @@ from shuyang_data.catalog.terms import FileFormat, Type
 from shuyang_data.county import County
 from shuyang_data.ledger import Fate
 from shuyang_data.names import Layer
+from shuyang_data.night.report import print_unused
 from shuyang_data.records import Delivery as Received
 from shuyang_data.records import DriftKind, Refusal
+from shuyang_data.storage.ticket_log import TicketLog
 from tests.builders import a_catalog, a_column, a_dataset
 from tests.chain.conftest import MakeCounty
 from tests.small_county import made, rows_of
@@ -117,6 +120,11 @@ def test_where_the_catalog_allows_parts_it_is_told(county_of: MakeCounty) -> Non
     assert [row["code"] for row in rows_of(county, dataset)] == ["K1", "K2"]
     assert [drift.kind for drift in delivery.drift] == [DriftKind.PART]
     assert "乡镇：用不了" in delivery.detail
+    (ticket,) = TicketLog(county.registry).tickets()
+    assert (ticket.rule_id, ticket.unexpected) == ("table.parts", 1)
+    shown = io.StringIO()
+    print_unused(Console(file=shown, width=200), county)
+    assert "没有用上：乡镇：用不了" in shown.getvalue()
 
 
 def test_a_member_that_cannot_be_read_refuses_and_a_note_does_not(county_of: MakeCounty) -> None:
