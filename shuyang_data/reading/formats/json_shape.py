@@ -9,13 +9,18 @@ from shuyang_data.reading.grid import Aside, Part
 from shuyang_data.reading.records_table import table_of
 
 KEY = "key"
-# What interfaces say of their answer, not of their subject.
+# What interfaces say of their answer and its pages, not of their subject; compared in small letters without `_`.
 ENVELOPE = frozenset(
     """
-    code msg message success status state total totalcount total_count count page pages pageno pagenum page_no
-    page_num pagesize page_size size limit offset time timestamp error errcode errmsg error_code reason requestid
-    request_id traceid version help name type sql resource_id result ok current rows records number hasnext empty
-    first last
+    apiversion bbox charset checksum code continuation copyright cost count crs current currentpage cursor
+    datetime desc description duration elapsed empty encoding end errcode errmsg error errorcode etag first
+    generated generatedat hasmore hasnext hasprevious help info isfirst islast last lastmodified length licence
+    license limit links marker message more msg name next nextcursor nextlink nextpage nexttoken nexturl number
+    numberofelements offset ok page pagecount pageindex pageno pagenum pages pagesize prev previous prevpage
+    reason records requestid resourceid respcode respmsg responsetime result resultcode resultmsg retcode retmsg
+    returncode returnmsg rows scroll scrollid servertime sign signature size source sql start state status
+    statuscode success time timestamp timestampms title token took total totalcount totalelements totalnum
+    totalpage totalpages totalrecords totalrow traceid type updatedat updatetime url version
     """.split()  # noqa: SIM905
 )
 ALIKE = 0.5
@@ -43,7 +48,7 @@ def apart(node: Any, path: str) -> Iterator[Part]:
         yield from (Aside(_inner(path, key), "空列表") for key, value in node.items() if not value)
         return
     plain = {name: value for name, value in node.items() if not isinstance(value, dict | list)}
-    if any(name.lower() not in ENVELOPE for name in plain):
+    if any(name.lower().replace("_", "") not in ENVELOPE for name in plain):
         yield table_of([{name: _shown(value) for name, value in plain.items()}], path)
     for name, value in node.items():
         if isinstance(value, list) and not value:
