@@ -18,13 +18,15 @@ from ibis.expr.types import BooleanValue, StringValue, Table, Value
 from shuyang_data.catalog.model import Column, Dataset
 from shuyang_data.catalog.terms import KeyFolding, Type
 from shuyang_data.standard.damaged import NOTHING
-from shuyang_data.standard.fold import CODE_NARROW, CODE_WIDE, KEY_NARROW, KEY_WIDE, fold, is_clean, was_folded
-from shuyang_data.standard.shapes import in_its_years, read_plain, read_shapes
+from shuyang_data.standard.fold import CODE_NARROW, CODE_WIDE, KEY_NARROW, KEY_WIDE, is_clean, unclean, without_marks
+from shuyang_data.standard.shapes import half_width, in_its_years, read_plain, read_shapes
 
 CLEAN_CODE = "^[0-9A-Z]+$"
 MAXIMUM_ROWS = 10_000_000_000
 # Whether a row's key, reference or code was folded; whether a word for nothing stood in a number or a date.
 FOLDED, EMPTIED = "_folded", "_emptied"
+# Columns of single steps: a text as it came, and what was made of it.
+GIVEN, STEP = "_given_", "_step_"
 SYSTEM_COLUMNS = ("_delivery_id", "_row_number", "_read_fault")
 
 
@@ -46,20 +48,27 @@ def cast_rows(raw: Table, dataset: Dataset, sequences: Mapping[str, int], year: 
     place = raw["_row_number"]
     columns["_order"] = sequence * MAXIMUM_ROWS + (place if dataset.delivery.operation else -place)
     delivered = {c.name: raw[c.name] if c.name in raw.columns else ibis.null("string") for c in dataset.columns}
-    columns |= {text_name(column): normalise(delivered[column.name], column, dataset) for column in dataset.columns}
-    folded = {column.name: places for column in dataset.columns if (places := folds(column, dataset))}
-    columns[FOLDED] = _any(was_folded(delivered[name], *places) for name, places in folded.items())
-    texts = raw.select(**columns)
-    typed = [column for column in dataset.columns if column.type is not Type.TEXT]
     # One projection a step: within one, an engine computes a shared subexpression anew inside every branch.
+    unfolded = {
+        f"{STEP}{column.name}": unclean(delivered[column.name], *places)
+        for column in dataset.columns if (places := folds(column, dataset))
+    }  # fmt: skip
+    seen = raw.select(**columns, **{f"{GIVEN}{name}": text for name, text in delivered.items()}, **unfolded)
+    texts = seen.select(
+        *columns, **{text_name(column): normalise(seen, column) for column in dataset.columns},
+        **{FOLDED: _any(_is_folded(seen, column) for column in dataset.columns if f"{STEP}{column.name}" in unfolded)},
+    )  # fmt: skip
+    typed = [column for column in dataset.columns if column.type is not Type.TEXT]
     near = texts.mutate(**{column.name: read_plain(texts[text_name(column)], column) for column in typed})
-    rest = {column.name: _rest(near, column) for column in typed}
+    narrow = near.mutate(**{f"{GIVEN}{c.name}": half_width(_rest(near, c)) for c in typed})
+    half = narrow.mutate(**{f"{STEP}{c.name}": without_marks(narrow[f"{GIVEN}{c.name}"]) for c in typed})
+    rest = {column.name: half[f"{STEP}{column.name}"] for column in typed}
     nothing = {name: text.re_search(NOTHING).fill_null(False) for name, text in rest.items()}
-    read = near.mutate(
-        **{c.name: near[c.name].coalesce(read_shapes(rest[c.name], c, offset, year)) for c in typed},
-        **{text_name(c): ibis.ifelse(nothing[c.name], ibis.null("string"), near[text_name(c)]) for c in typed},
+    read = half.mutate(
+        **{c.name: half[c.name].coalesce(read_shapes(rest[c.name], c, offset, year)) for c in typed},
+        **{text_name(c): ibis.ifelse(nothing[c.name], ibis.null("string"), half[text_name(c)]) for c in typed},
         **{EMPTIED: _any(nothing.values())},
-    )
+    ).drop(*(f"{step}{c.name}" for c in typed for step in (GIVEN, STEP)))
     dates = [column for column in typed if column.type in (Type.DATE, Type.DATETIME)]
     return read.mutate(**{column.name: in_its_years(read[column.name], column, year) for column in dates})
 
@@ -85,14 +94,25 @@ def folds(column: Column, dataset: Dataset) -> tuple[str, str] | None:
     return (KEY_WIDE, KEY_NARROW) if is_folded else None
 
 
-def normalise(text: StringValue, column: Column, dataset: Dataset) -> StringValue:
-    """Trimmed, empty as NULL; what is folded also half-width, identifiers in upper case (GB 11643, GB 32100)."""
-    places = folds(column, dataset)
-    folded = fold(text, *places) if places else text
+def normalise(seen: Table, column: Column) -> StringValue:
+    """Trimmed, empty as NULL; what is folded also half-width, identifiers in upper case (GB 11643, GB 32100).
+
+    seen: `_given_<name>`, and of what is folded `_step_<name>`, as `fold.unclean` gives it.
+    """
+    text = seen[f"{GIVEN}{column.name}"]
+    step = f"{STEP}{column.name}"
+    folded = without_marks(seen[step]) if step in seen.columns else text
     if column.check:
-        clean: StringValue = ibis.ifelse(text.re_search(CLEAN_CODE), text, folded.upper().nullif(""))
+        clean: StringValue = ibis.ifelse(text.re_search(CLEAN_CODE), text, folded.coalesce(text).upper().nullif(""))
         return clean
     return ibis.ifelse(is_clean(text), text, folded.strip().nullif(""))
+
+
+def _is_folded(seen: Table, column: Column) -> BooleanValue:
+    """Whether folding changes more than the blanks around a text; false for NULL."""
+    step = seen[f"{STEP}{column.name}"]
+    changed: BooleanValue = (without_marks(step) != seen[f"{GIVEN}{column.name}"].strip()).fill_null(False)
+    return changed
 
 
 def _rest(near: Table, column: Column) -> StringValue:

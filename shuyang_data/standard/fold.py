@@ -27,29 +27,21 @@ def is_clean(text: StringValue) -> BooleanValue:
     return text.re_search(CLEAN)
 
 
-def fold(text: StringValue, wide: str = KEY_WIDE, narrow: str = KEY_NARROW) -> StringValue:
-    """The cleaned text. wide, narrow: which characters become which."""
+def unclean(text: StringValue, wide: str = KEY_WIDE, narrow: str = KEY_NARROW) -> StringValue:
+    """The text in half width without what nobody sees, where there is anything to fold; else NULL. wide, narrow: which
+    characters become which.
+    """
     # Most values are clean already; looking is ten times cheaper than translating and trimming.
-    return ibis.ifelse(is_clean(text), text, _folded(text, wide, narrow))
-
-
-def _folded(text: StringValue, wide: str, narrow: str) -> StringValue:
     half = text.translate(wide + BLANKS, narrow + " " * len(BLANKS)).re_replace(INVISIBLE, "").strip()
-    return without_marks(half)
+    found: StringValue = ibis.ifelse(is_clean(text), ibis.null("string"), half)
+    return found
 
 
 def without_marks(text: StringValue) -> StringValue:
-    """Without the marks by which a spreadsheet says that a cell is text."""
+    """Without the marks by which a spreadsheet says "text"; of a column, for it is looked at several times."""
     bare: StringValue = ibis.cases(
         (text.re_search(QUOTED), text.re_extract(QUOTED, 1).strip()),
         (text.re_search(APOSTROPHE), text.re_extract(APOSTROPHE, 1).strip()),
         else_=text,
     )
     return bare
-
-
-def was_folded(delivered: StringValue, wide: str = KEY_WIDE, narrow: str = KEY_NARROW) -> BooleanValue:
-    """Whether folding changes more than the blanks around it; false for NULL."""
-    changed = _folded(delivered, wide, narrow) != delivered.strip()
-    told: BooleanValue = ibis.ifelse(is_clean(delivered), False, changed).fill_null(False)
-    return told

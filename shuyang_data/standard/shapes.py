@@ -16,7 +16,6 @@ from ibis.expr.types import StringValue, Value
 
 from shuyang_data.catalog.model import Column
 from shuyang_data.catalog.terms import Type
-from shuyang_data.standard.fold import without_marks
 
 FULL_WIDTH = "０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ．，－／＋：　"
 HALF_WIDTH = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.,-/+: "
@@ -70,12 +69,17 @@ def read_plain(text: StringValue, column: Column) -> Value:
     return ibis.ifelse(value.cast("string") == text, value, _nothing(column))
 
 
-def read_shapes(text: StringValue, column: Column, offset: int = 0, year: int = 9999) -> Value:
-    """The value of a text in one of the other shapes. offset: minutes of the county's clocks ahead of UTC.
+def half_width(text: StringValue) -> StringValue:
+    """A typed text in half width, trimmed."""
+    half: StringValue = text.translate(FULL_WIDTH, HALF_WIDTH).strip()
+    return half
 
-    year: of the newest delivery, after which no year of two digits is.
+
+def read_shapes(half: StringValue, column: Column, offset: int = 0, year: int = 9999) -> Value:
+    """The value of a text in half width, in one of the other shapes.
+
+    offset: minutes of the county's clocks ahead of UTC. year: of the newest delivery, after which no short year is.
     """
-    half = without_marks(text.translate(FULL_WIDTH, HALF_WIDTH).strip())
     if column.type is Type.INTEGER:
         return _integer(half)
     if column.type is Type.DECIMAL:
