@@ -13,6 +13,8 @@ from shuyang_data.errors import AccountingError, Problem
 from shuyang_data.words import Word
 
 SHOWN = 10
+# What stands above the data of every table, and needs no word.
+HEADER, TITLE = "表头", "标题"
 
 
 class Fate(Word):
@@ -57,12 +59,17 @@ class Entry:
         """Rows that stand in the part."""
         return self.rows + sum(each.rows for each in self.left_out)
 
+    @property
+    def around(self) -> list[str]:
+        """What was left out of it, and what was done to its cells."""
+        return [*map(str, self.left_out), *self.notes]
+
     def __str__(self) -> str:
         said = [f"{self.rows:,} 行数据"] if self.fate is Fate.DATA else [self.fate.label, self.why]
         if self.fate is not Fate.DATA and self.rows:
             said.append(f"{self.rows:,} 行")
         said += [f"行号从 {self.start} 接着数"] if self.start else []
-        return f"{self.place}：{'；'.join([*filter(None, said), *map(str, self.left_out), *self.notes])}"
+        return f"{self.place}：{'；'.join([*filter(None, said), *self.around])}"
 
 
 Ledger = tuple[Entry, ...]
@@ -83,11 +90,6 @@ class Tally:
         first = self._first.setdefault(why, [])
         if len(first) < SHOWN:
             first.append(number)
-
-    def forget(self) -> None:
-        """The part is read once more from its beginning."""
-        self._rows.clear()
-        self._first.clear()
 
     def entry(self, rows: int, found: int) -> Entry:
         """The part as it was read; AccountingError when rows of data and rows left out are not all that was found."""
@@ -110,7 +112,6 @@ def told(ledger: Sequence[Entry]) -> list[str]:
     for entry in ledger:
         for each in entry.left_out if entry.fate is Fate.DATA else ():
             rows[each.why] = rows.get(each.why, 0) + each.rows
-    plain = ("表头", "标题")
-    noted = "、".join(f"{why} {count}" for why, count in rows.items() if why not in plain)
+    noted = "、".join(f"{why} {count}" for why, count in rows.items() if why not in (HEADER, TITLE))
     notes = [f"{entry.place}：{note}" for entry in ledger for note in entry.notes]
     return [*([f"不是数据的行：{noted}"] if noted else []), *apart, *notes]

@@ -193,6 +193,10 @@ class Dataset(DatasetFile):
         """The layers that the catalog wants this dataset in."""
         return tuple(layer for layer in PUBLISHED if self.access(layer) is not Access.REFUSED)
 
+    def is_whole_or_nothing(self, column: Column) -> bool:
+        """Whether a value with lost digits is worth nothing there: of identifiers, references, keys, numbers, dates."""
+        return bool(column.check or column.references or column.name in self.key or column.type is not Type.TEXT)
+
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ibis.expr.types import Table
 
@@ -22,10 +22,18 @@ def committed(county: County, rules: Sequence[Rule]) -> dict[str, Table]:
     return {name: county.engine.parquet(paths) for name, paths in files.items() if paths}
 
 
-def without_case(catalog: Catalog) -> frozenset[str]:
-    """The columns, `department/dataset.column`, that are keys of which the case of letters does not count."""
-    folded = (d for d in catalog.datasets.values() if d.key_folding is KeyFolding.CASE)
-    return frozenset(f"{d.id}.{name}" for d in folded for name in d.key if d.column(name).type is Type.TEXT)
+def without_case(catalog: Catalog, rules: Iterable[Rule]) -> frozenset[str]:
+    """What the rules refer to, `department/dataset.column`, where it is a key without the case of letters."""
+    named = {str(rule.kwargs["reference"]) for rule in rules if "reference" in rule.kwargs}
+    return frozenset(name for name in named if _folds_case(catalog, name))
+
+
+def _folds_case(catalog: Catalog, name: str) -> bool:
+    parent, _, column = name.partition(".")
+    dataset = catalog.datasets.get(DatasetId.parse(parent))
+    if dataset is None or dataset.key_folding is not KeyFolding.CASE or column not in dataset.key:
+        return False
+    return dataset.column(column).type is Type.TEXT
 
 
 def with_references(county: County, rules: Sequence[Rule], table: Table) -> tuple[Table, list[Rule]]:
@@ -43,7 +51,9 @@ def with_references(county: County, rules: Sequence[Rule], table: Table) -> tupl
             keys[reference_key(rule)] = _single(parents[parent], column, rule.kwargs["reference_columns"])
         else:
             keys[reference_key(rule)] = parents[parent].select(column).distinct()
-    return look_up(table, [rule for rule in wanted if rule not in unknown], keys, without_case(county.catalog)), unknown
+    return look_up(
+        table, [rule for rule in wanted if rule not in unknown], keys, without_case(county.catalog, wanted)
+    ), unknown
 
 
 def _single(parent: Table, key: str, columns: Sequence[str]) -> Table:

@@ -104,7 +104,7 @@ def ledger_rows(delivery: Delivery) -> list[dict[str, Any]]:
     return [
         {
             "part": entry.place, "fate": entry.fate.label, "rows": f"{entry.rows:,}",
-            "said": "；".join([*filter(None, [entry.why]), *map(str, entry.left_out), *entry.notes]),
+            "said": "；".join([*filter(None, [entry.why]), *entry.around]),
         }
         for entry in delivery.ledger
     ]  # fmt: skip

@@ -74,7 +74,7 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     typed = cast_rows(raw, dataset, places, year, county.settings.utc_offset)
     typed, deletions = split_deletions(typed, dataset)
     found = declared(county, dataset)
-    judged = engine.hold(judge(flag_rows(typed, rules, references, without_case(county.catalog)), rules), rows)
+    judged = engine.hold(judge(flag_rows(typed, rules, references, without_case(county.catalog, rules)), rules), rows)
     judged, rejecting = reject_rows(county, found.rejecting, judged)
     measured = engine.measure(judged, count_query(judged, rules) | noted_query(judged))
     if not measured["faulty"] and not engine.holds(rows):

@@ -13,8 +13,9 @@ from shuyang_data.catalog.model import Catalog, MeasureDefinition
 from shuyang_data.chain.fingerprint import live_deliveries
 from shuyang_data.county import County
 from shuyang_data.ledger import Fate
+from shuyang_data.names import DatasetId
 from shuyang_data.night.status import by_department, dataset_status
-from shuyang_data.records import Planned
+from shuyang_data.records import Delivery, Planned
 from shuyang_data.screen import print_table
 from shuyang_data.targets.evidence import Evidence, Measure, Rate
 from shuyang_data.targets.facts import gather_facts
@@ -100,8 +101,11 @@ def _what_stands(row: dict[str, Any]) -> str:
 
 def print_unused(console: Console, county: County) -> None:
     """Parts of deliveries in force that should be data and could not be used, where the catalog allows that."""
+    received: dict[DatasetId, list[Delivery]] = {}
+    for delivery in county.registry.deliveries():
+        received.setdefault(delivery.dataset, []).append(delivery)
     for identity, dataset in county.catalog.datasets.items():
-        for delivery in live_deliveries(dataset, county.registry.deliveries(identity)):
+        for delivery in live_deliveries(dataset, received.get(identity, ())):
             for entry in (each for each in delivery.ledger if each.fate is Fate.UNUSABLE):
                 console.print(f"{identity} 的交付 {delivery.id} 没有用上：{entry}", markup=False)
 

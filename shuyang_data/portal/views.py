@@ -50,8 +50,8 @@ class Records:
     before: Mapping[str, Score]
     outcomes: Mapping[DatasetId, Outcome]
     tickets: Mapping[DatasetId, list[dict[str, Any]]]
-    newest: Mapping[DatasetId, Delivery]
     log: ScoreLog
+    registry: Registry
 
 
 def gather(settings: Settings, catalog: Catalog, registry: Registry, today: date) -> Records:
@@ -60,17 +60,8 @@ def gather(settings: Settings, catalog: Catalog, registry: Registry, today: date
     for ticket in TicketLog(registry).tickets(closed_since=today - MONTH):
         found.setdefault(ticket.dataset, []).append(ticket)
     rows = {identity: ticket_rows(t, catalog, settings.reports, today) for identity, t in found.items()}
-    return Records(
-        catalog,
-        settings.reports,
-        today,
-        log.latest(today),
-        log.latest(today - MONTH),
-        registry.outcomes(),
-        rows,
-        {delivery.dataset: delivery for delivery in registry.deliveries()},
-        log,
-    )
+    latest, before = log.latest(today), log.latest(today - MONTH)
+    return Records(catalog, settings.reports, today, latest, before, registry.outcomes(), rows, log, registry)
 
 
 def dataset_view(records: Records, identity: DatasetId, links: Links, *, with_examples: bool = False) -> View:
@@ -89,7 +80,7 @@ def dataset_view(records: Records, identity: DatasetId, links: Links, *, with_ex
         f"更新周期{dataset.frequency.label} · 数据日期 {(outcome.data_on if outcome else None) or '—'}",
         "crumbs": [(COUNTY_TITLE, links.county()), (department, links.department(identity.department))],
         "counts": _counts(outcome),
-        "ledger": _ledger(records.newest.get(identity)),
+        "ledger": _ledger(records.registry.deliveries(identity)),
         "indicators": [_share(f"{code} {title}", indicators.get(code)) for code, title in INDICATORS.items()],
         "blocked": outcome.blocked_by if outcome else (),
         "examples": "" if with_examples else links.examples(identity),
@@ -200,10 +191,11 @@ def _counts(outcome: Outcome | None) -> str:
     return f"{said}{counts.superseded:,}" + (f"；另有 {outcome.held:,} 行未过关" if outcome.held else "")
 
 
-def _ledger(delivery: Delivery | None) -> View | None:
+def _ledger(deliveries: Sequence[Delivery]) -> View | None:
     """What became of every part of the newest delivery."""
-    if delivery is None:
+    if not deliveries:
         return None
+    delivery = deliveries[-1]
     title = f"{delivery.path.rsplit('/', 1)[-1]}（数据日期 {delivery.data_on}，{delivery.state.label}）"
     return {"title": title, "rows": ledger_rows(delivery), "detail": delivery.detail}
 

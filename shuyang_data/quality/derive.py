@@ -82,7 +82,7 @@ def _column_rules(column: Column, dataset: Dataset, code_lists: Mapping[str, Cod
 
     kind = "expect_column_values_to_not_match_regex"
     yield rule("calculated", kind, Reason.FAILED_CELL, "0305", "不是公式的错误值", column=text, regex=FAILED)
-    if column.check or column.references or column.name in dataset.key or column.type is not Type.TEXT:
+    if dataset.is_whole_or_nothing(column):
         lost = SCIENTIFIC if column.type is Type.TEXT else BEYOND_EXACT
         yield rule("undamaged", kind, Reason.SCIENTIFIC, "0305", "未被科学计数法破坏", column=text, regex=lost)
     if column.required:

@@ -8,6 +8,8 @@ from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
+import olefile
+
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.records import Refusal
 
@@ -28,8 +30,8 @@ RAR = b"Rar!\x1a\x07"
 # PDF, and pictures: PNG, JPEG, GIF, BMP, TIFF, WebP.
 DOCUMENTS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"RIFF", b"{\\rtf")
 # Streams of an OLE container, by the names in its directory.
-BOOK_STREAMS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"), "EncryptedPackage".encode("utf-16-le"))
-OTHER_STREAMS = ("WordDocument".encode("utf-16-le"), "PowerPoint Document".encode("utf-16-le"))
+BOOK_STREAMS = ("Workbook", "Book", "EncryptedPackage")
+OTHER_STREAMS = ("WordDocument", "PowerPoint Document")
 DBF_VERSIONS = (0x02, 0x03, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0xCB, 0xF5)
 # JSON wrapped into a call or an assignment, for a browser.
 CALLED = re.compile(r"(?:(?:var|let|const)\s+[\w$.]+\s*=|(?:/\*\*/\s*)?[A-Za-z_$][\w$.]*\s*\()\s*[\[{]")
@@ -101,8 +103,12 @@ def refuse_too_large(path: Path) -> None:
 
 
 def _is_other_ole(path: Path) -> bool:
-    content = path.read_bytes() if path.stat().st_size < WHOLE else b""
-    return any(name in content for name in OTHER_STREAMS) and not any(name in content for name in BOOK_STREAMS)
+    """Whether a container holds a document and no workbook; a damaged one is left to the reader of workbooks."""
+    try:
+        with olefile.OleFileIO(path) as container:
+            return any(map(container.exists, OTHER_STREAMS)) and not any(map(container.exists, BOOK_STREAMS))
+    except OSError:
+        return False
 
 
 def _container(path: Path) -> Content:

@@ -8,12 +8,11 @@ from pathlib import Path
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.errors import DeliveryRefusedError, Problem
-from shuyang_data.ledger import Entry, Fate, Ledger, Tally
+from shuyang_data.ledger import HEADER, TITLE, Entry, Fate, Ledger, Tally
 from shuyang_data.reading.contract import (
     HALF,
     Layout,
     find_header,
-    fit,
     known_headings,
     match_columns,
     names_columns,
@@ -26,7 +25,6 @@ from shuyang_data.reading.read import read_parts
 from shuyang_data.records import Drift, DriftKind, Refusal
 
 HEAD_ROWS = 400
-HEADED = ("标题", "表头")
 
 
 @dataclass(frozen=True)
@@ -124,8 +122,8 @@ def _read(part: Grid | SourceTable, layout: Layout, dataset: Dataset, start: int
 def _grid_rows(grid: Grid, layout: Layout, dataset: Dataset, tally: Tally) -> list[RawRow]:
     for n in range(layout.header + 1):
         is_title = filled(grid.rows[n]) < 2 and n < layout.header
-        tally.leave_out(grid.first + n, HEADED[not is_title])
-    spanned = {grid.first + t for t, a, b, z in grid.merged if t == b and z - a + 1 >= grid.width}
+        tally.leave_out(grid.first + n, TITLE if is_title else HEADER)
+    spanned = {grid.first + row for row in grid.captions}
     records = enumerate(grid.rows[layout.header + 1 :], start=grid.first + layout.header + 1)
     rows = sort_rows(
         records, layout, dataset, tally, handmade=grid.handmade, spanned=spanned,
@@ -141,10 +139,9 @@ def _aside(part: Aside) -> Entry:
 
 def _refused(part: Grid | SourceTable, dataset: Dataset, error: DeliveryRefusedError, path: Path) -> Entry:
     """A part that names half of the contract's columns should have been data."""
-    grid = _as_grid(part)
-    is_owed = error.code != Refusal.EMPTY and fit(grid, dataset) >= HALF
-    below = find_header(grid, dataset)[0] + 1
-    rows = len(part.rows) if isinstance(part, SourceTable) else sum(filled(row) > 0 for row in part.rows[below:])
+    header, _, columns, _ = find_header(_as_grid(part), dataset)
+    is_owed = error.code != Refusal.EMPTY and len(columns) >= HALF * max(1, len(written_columns(dataset)))
+    rows = len(part.rows) if isinstance(part, SourceTable) else sum(filled(row) > 0 for row in part.rows[header + 1 :])
     why = "；".join(problem.found for problem in error.problems)
     return Entry(place_of(part) or path.name, Fate.UNUSABLE if is_owed else Fate.LEFT_OUT, rows, why=why)
 
@@ -186,15 +183,12 @@ def _united(taken: Sequence[_Read], entries: Sequence[Entry], dataset: Dataset) 
         return Delivered(replace(first.layout, drift=drift), first.rows, tuple(entries))
     found = {name for read in taken for name in (*read.layout.columns, *read.names)}
     columns = [column.name for column in dataset.columns if column.name in found]
-    whole = {name for read in taken for name in read.layout.columns}
-    drift = tuple(d for d in drift if d.kind is not DriftKind.MISSING or _is_missing(d, dataset, whole))
+    written = {name for read in taken for name in read.layout.columns}
+    missing = {column.title for column in written_columns(dataset) if column.name not in written}
+    drift = tuple(each for each in drift if each.kind is not DriftKind.MISSING or each.column in missing)
     layout = replace(first.layout, columns={name: place for place, name in enumerate(columns)}, drift=drift)
     rows = [row for read in taken for row in map(_placing(read, columns), read.rows)]
     return Delivered(layout, rows, tuple(entries))
-
-
-def _is_missing(drift: Drift, dataset: Dataset, present: set[str]) -> bool:
-    return any(column.title == drift.column and column.name not in present for column in written_columns(dataset))
 
 
 def _placing(read: _Read, columns: Sequence[str]) -> Callable[[RawRow], RawRow]:

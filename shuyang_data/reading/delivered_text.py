@@ -11,7 +11,7 @@ from pathlib import Path
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.errors import DeliveryRefusedError, Problem
-from shuyang_data.ledger import Entry, Tally
+from shuyang_data.ledger import HEADER, TITLE, Entry, Tally
 from shuyang_data.reading.content import Content, recognise
 from shuyang_data.reading.contract import Layout, fit, understand
 from shuyang_data.reading.contract_rows import RawRow, sort_rows
@@ -117,7 +117,7 @@ def head_tally(path: Path, layout: Layout) -> Tally:
     """A tally of the text in which what stands above its data is counted already."""
     tally = Tally(path.name)
     for n in range(layout.header + 1):
-        tally.leave_out(n + 1, "表头" if n == layout.header else "标题")
+        tally.leave_out(n + 1, HEADER if n == layout.header else TITLE)
     return tally
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from shuyang_data.reading.cells import blank
 
@@ -37,6 +38,11 @@ class Grid:
     @property
     def width(self) -> int:
         return len(self.rows[0]) if self.rows else 0
+
+    @cached_property
+    def captions(self) -> frozenset[int]:
+        """Indexes of the rows that are one cell merged over the whole width."""
+        return frozenset(t for t, a, b, z in self.merged if t == b and z - a + 1 >= self.width)
 
 
 @dataclass(frozen=True)

@@ -181,8 +181,7 @@ def is_section(grid: Grid, i: int) -> bool:
     """A caption between the rows: one cell at the very left of a wide table, or one merged over its whole width."""
     if grid.width < 3 or filled(grid.rows[i]) != 1:
         return False
-    whole = any(top == i == bottom and right - left + 1 >= grid.width for top, left, bottom, right in grid.merged)
-    return whole or not blank(grid.rows[i][0])
+    return i in grid.captions or not blank(grid.rows[i][0])
 
 
 def _is_ordinals(row: Sequence[str]) -> bool:

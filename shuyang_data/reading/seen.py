@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping, Sequence
 
 from shuyang_data.catalog.model import Column, Dataset
-from shuyang_data.catalog.terms import Type
 from shuyang_data.records import Reason
 from shuyang_data.standard.damaged import GARBLED, PRIVATE, SCIENTIFIC, SEEN_MARK
 
@@ -29,12 +28,7 @@ SUSPECT_BYTES = {
 
 def texts_of(dataset: Dataset) -> list[Column]:
     """The texts for which no rule of their own looks for exponents."""
-    return [c for c in dataset.columns if c.type is Type.TEXT and not is_looked_at(c, dataset)]
-
-
-def is_looked_at(column: Column, dataset: Dataset) -> bool:
-    """Whether a rule of the column looks for exponents: of identifiers, references, keys, numbers and dates."""
-    return bool(column.check or column.references or column.name in dataset.key or column.type is not Type.TEXT)
+    return [column for column in dataset.columns if not dataset.is_whole_or_nothing(column)]
 
 
 def may_hold_damage(content: bytes) -> bool:

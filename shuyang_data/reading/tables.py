@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from shuyang_data.ledger import HEADER, TITLE
 from shuyang_data.reading.cells import blank, squash
 from shuyang_data.reading.data_rows import BLANK_ROW, NOTE, DataRows
 from shuyang_data.reading.grid import Grid, SourceTable, filled, spread
@@ -100,14 +101,13 @@ def _below(grid: Grid, index: int | None) -> Grid | None:
 def sort_rows(grid: Grid, heading: Heading, names: Sequence[str], *, restart: bool) -> Rows:
     """Data, what is not data and why, and where another table begins; restart: at a header that comes again, too."""
     sorted_rows = Rows(
-        [], [(i, "表头" if i in heading.rows else "标题") for i in range(heading.start) if filled(grid.rows[i])]
+        [], [(i, HEADER if i in heading.rows else TITLE) for i in range(heading.start) if filled(grid.rows[i])]
     )
     body = Body(grid, heading.start)
     headers = [names, *(grid.rows[h] for h in heading.rows)]
-    spanned = {top for top, left, bottom, right in grid.merged if top == bottom and right - left + 1 >= grid.width}
     sorter = DataRows(
         headers, body, grid.width, lambda i, why: sorted_rows.skipped.append((i, why)),
-        handmade=grid.handmade and bool(heading.rows), spanned=spanned, titled=bool(heading.rows),
+        handmade=grid.handmade and bool(heading.rows), spanned=grid.captions, titled=bool(heading.rows),
     )  # fmt: skip
     gap = False
     for i in range(heading.start, len(grid.rows)):

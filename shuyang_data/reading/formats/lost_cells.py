@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from posixpath import join, normpath
 from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
@@ -23,6 +22,7 @@ from shuyang_data.reading.formats.lost_ods import CONTENT, cells_of_ods
 from shuyang_data.reading.formats.lost_xls import Lost, lost_in_xls
 from shuyang_data.reading.formats.lost_xlsb import BOOK as XLSB
 from shuyang_data.reading.formats.lost_xlsb import lost_in_xlsb
+from shuyang_data.reading.formats.package import related_parts
 from shuyang_data.reading.formats.shown_numbers import Shown, formats_of, place_of_cell, shown_numbers
 from shuyang_data.standard.damaged import NO_RESULT
 
@@ -77,12 +77,10 @@ def _parts(container: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """(sheet name, its part in the container)."""
     if BOOK not in container.namelist():
         return
-    relations: Element = ElementTree.fromstring(container.read(RELATIONS))
-    targets = {relation.get("Id"): relation.get("Target") or "" for relation in relations}
+    parts = related_parts(container, RELATIONS)
     book: Element = ElementTree.fromstring(container.read(BOOK))
     for sheet in (element for element in book.iter() if element.tag.endswith("}sheet")):
-        target = targets.get(sheet.get(RELATED)) or ""
-        part = target.lstrip("/") if target.startswith("/") else normpath(join("xl", target))
+        part = parts.get(sheet.get(RELATED) or "", "")
         if part in container.namelist():
             yield sheet.get("name") or "", part
 

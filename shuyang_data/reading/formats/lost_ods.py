@@ -11,7 +11,9 @@ from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
 
-from shuyang_data.reading.formats.shown_numbers import Place, Shown
+from shuyang_data.reading.formats.lost_xls import Lost
+from shuyang_data.reading.formats.shown_numbers import Shown
+from shuyang_data.reading.grid import Place
 from shuyang_data.standard.damaged import NO_RESULT
 
 CONTENT = "content.xml"
@@ -19,13 +21,13 @@ CONTENT = "content.xml"
 FURTHEST = 1 << 14
 
 
-def cells_of_ods(container: zipfile.ZipFile, sheets: Collection[str]) -> dict[str, tuple[dict[Place, str], Shown]]:
+def cells_of_ods(container: zipfile.ZipFile, sheets: Collection[str]) -> dict[str, tuple[Lost, Shown]]:
     """Sheet name → errors and formulas without a result, and percents as shown; by (row, column), both from 0."""
     found = {}
     for table in ElementTree.fromstring(container.read(CONTENT)).iter():
         name = _attribute(table, "name") if _tag(table) == "table" else ""
         if name in sheets:
-            lost: dict[Place, str] = {}
+            lost: Lost = {}
             shown = Shown()
             for place, cell in _cells(table):
                 _sort(place, cell, lost, shown)
@@ -33,7 +35,7 @@ def cells_of_ods(container: zipfile.ZipFile, sheets: Collection[str]) -> dict[st
     return found
 
 
-def _sort(place: Place, cell: Element, lost: dict[Place, str], shown: Shown) -> None:
+def _sort(place: Place, cell: Element, lost: Lost, shown: Shown) -> None:
     text = "".join("".join(part.itertext()) for part in cell if _tag(part) == "p")
     formula, kind = _attribute(cell, "formula"), _attribute(cell, "value-type")
     if kind == "percentage" and text.endswith("%"):

@@ -10,13 +10,15 @@ from collections.abc import Collection, Iterator
 
 import olefile
 
+from shuyang_data.reading.formats.biff import records
+from shuyang_data.reading.grid import Place
 from shuyang_data.standard.damaged import NO_RESULT
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"
 }  # fmt: skip
 BOUND_SHEET, BEGIN, END, BOOL_ERR, FORMULA = 0x85, 0x809, 0x0A, 0x205, 0x06
-Lost = dict[tuple[int, int], str]
+Lost = dict[Place, str]
 
 
 def lost_in_xls(content: bytes, sheets: Collection[str]) -> dict[str, Lost]:
@@ -28,7 +30,7 @@ def lost_in_xls(content: bytes, sheets: Collection[str]) -> dict[str, Lost]:
             return {}
         stream = container.openstream("Workbook").read()
     found: dict[str, Lost] = {}
-    for kind, body in _records(stream, 0):
+    for _, kind, body in records(stream, 0):
         if kind == END:
             break
         if kind == BOUND_SHEET and len(body) > 8:
@@ -38,22 +40,15 @@ def lost_in_xls(content: bytes, sheets: Collection[str]) -> dict[str, Lost]:
     return found
 
 
-def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
-    while start + 4 <= len(stream):
-        kind, size = struct.unpack_from("<HH", stream, start)
-        yield kind, stream[start + 4 : start + 4 + size]
-        start += 4 + size
-
-
 def _name(body: bytes) -> str:
     count, is_wide = body[6], body[7] & 1
     return body[8 : 8 + count * (2 if is_wide else 1)].decode("utf-16-le" if is_wide else "latin-1", "replace")
 
 
-def _errors(stream: bytes, start: int) -> Iterator[tuple[tuple[int, int], str]]:
+def _errors(stream: bytes, start: int) -> Iterator[tuple[Place, str]]:
     """Of one sheet's records; charts inside it have a beginning and an end of their own."""
     depth = 0
-    for kind, body in _records(stream, start):
+    for _, kind, body in records(stream, start):
         depth += (kind == BEGIN) - (kind == END)
         if depth == 0:
             return

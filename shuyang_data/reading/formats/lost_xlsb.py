@@ -5,36 +5,32 @@
 
 from __future__ import annotations
 
-import re
 import struct
 import zipfile
 from collections.abc import Collection, Iterator
-from posixpath import join, normpath
 
 from shuyang_data.reading.formats.lost_xls import ERRORS, Lost
+from shuyang_data.reading.formats.package import related_parts
+from shuyang_data.reading.grid import Place
 
 BOOK, RELATIONS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
 ROW, CELL_ERROR, FORMULA_ERROR, SHEET = 0, 3, 11, 156
-RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
-ATTRIBUTE = re.compile(r'\b(Id|Target)="([^"]*)"')
 
 
 def lost_in_xlsb(container: zipfile.ZipFile, sheets: Collection[str]) -> dict[str, Lost]:
     """Sheet name → (row, column), both from 0 → error."""
-    text = container.read(RELATIONS).decode("utf-8", "replace")
-    relations = [dict(ATTRIBUTE.findall(each)) for each in RELATION.findall(text)]
-    targets = {each.get("Id", ""): normpath(join("xl", each.get("Target", ""))).lstrip("/") for each in relations}
+    parts = related_parts(container, RELATIONS)
     found: dict[str, Lost] = {}
     for kind, body in _records(container.read(BOOK)):
         if kind == SHEET:
             relation, after = _string(body, 8)
             name, _ = _string(body, after)
-            if name in sheets and targets.get(relation) in container.namelist():
-                found[name] = dict(_errors(container.read(targets[relation])))
+            if name in sheets and parts.get(relation) in container.namelist():
+                found[name] = dict(_errors(container.read(parts[relation])))
     return found
 
 
-def _errors(part: bytes) -> Iterator[tuple[tuple[int, int], str]]:
+def _errors(part: bytes) -> Iterator[tuple[Place, str]]:
     row = 0
     for kind, body in _records(part):
         if kind == ROW and len(body) >= 4:

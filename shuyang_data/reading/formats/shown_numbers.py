@@ -15,13 +15,14 @@ from html import unescape
 
 from defusedxml import ElementTree
 
+from shuyang_data.reading.grid import Place
+
 STYLES = "xl/styles.xml"
 BUILT_IN = {9: "0%", 10: "0.00%", 46: "[h]:mm:ss"}
 # Colours, locales and conditions; hours in brackets are none of them.
 ASIDE = re.compile(r"\[(?![hms]+\])[^\]]*\]", re.IGNORECASE)
 TOKEN = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|([0#]+)|(.)', re.DOTALL)
 HOURS = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
-Place = tuple[int, int]
 
 
 @dataclass

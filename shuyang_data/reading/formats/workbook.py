@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.reading.content import OLE, content_size, refuse_too_large
+from shuyang_data.reading.formats.biff import records
 from shuyang_data.reading.formats.lost_cells import Sheet, cells_apart
 from shuyang_data.reading.grid import Aside, Grid, Range, make_grid
 from shuyang_data.reading.tables import find_tables
@@ -22,7 +24,7 @@ from shuyang_data.records import Refusal
 
 EXACT_INTEGER = 1e15
 # The first record of such a workbook's stream, and the one that names its code page.
-BIFF8, CODE_PAGE, UNICODE, SECTOR = b"\x09\x08\x10\x00\x00\x06\x05\x00", 0x42, 1200, 512
+BIFF8, CODE_PAGE, UNICODE, SECTOR = b"\x09\x08\x10\x00\x00\x06\x05\x00", 0x42, struct.pack("<H", 1200), 512
 # Cells up to which it does not matter that most are empty.
 SPARSE = 2_000_000
 UNPACKED = 4 << 30
@@ -109,12 +111,11 @@ def with_unicode(content: bytes) -> bytes:
     [MS-XLS] 2.4.52: the record stands near the start of the stream; readers that believe it make garbage of the texts.
     """
     start = content.find(BIFF8)
-    at = start
-    while start >= 0 and at < start + SECTOR - 6:
-        kind, size = int.from_bytes(content[at : at + 2], "little"), int.from_bytes(content[at + 2 : at + 4], "little")
-        if kind == CODE_PAGE and size == 2:
-            return content[: at + 4] + UNICODE.to_bytes(2, "little") + content[at + 6 :]
-        at += 4 + size
+    if start < 0:
+        return content
+    for at, kind, body in records(content[start : start + SECTOR], 0):
+        if kind == CODE_PAGE and len(body) == len(UNICODE):
+            return content[: start + at] + UNICODE + content[start + at + len(body) :]
     return content
 
 
