@@ -147,6 +147,18 @@ def test_json_keeps_the_keys_of_a_map_of_lists_and_tells_empty_ones(tmp_path: Pa
     ]  # fmt: skip
 
 
+def test_a_field_that_is_called_like_the_key_of_its_map_stays_too(tmp_path: Path) -> None:
+    document = {"沭城镇": [{"key": "1"}, {"key": "2"}], "庙头镇": [{"key": "3"}]}
+    rows = [["沭城镇", "1"], ["沭城镇", "2"], ["庙头镇", "3"]]
+    assert parts_of(tmp_path, document) == [("x", rows)]
+
+
+def test_half_a_character_beside_a_list_is_the_mark_of_a_lost_one(tmp_path: Path) -> None:
+    text = '{"名\\ud842": "甲\\ud842", "表": [{"a": "1"}]}'
+    record = read_source(written(tmp_path, "x.json", text))[-1]
+    assert (record.columns, record.rows) == (["名\ufffd"], [["甲\ufffd"]])
+
+
 def test_json_keeps_the_record_around_its_lists(tmp_path: Path) -> None:
     document = {"code": 0, "data": {"编号": "A1", "房间": [{"房号": "1"}, {"房号": "2"}], "标签": ["a", "b"]}}
     assert parts_of(tmp_path, document) == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,7 +50,7 @@ def apart(node: Any, path: str) -> Iterator[Part]:
         return
     plain = {name: value for name, value in node.items() if not isinstance(value, dict | list)}
     if any(name.lower().replace("_", "") not in ENVELOPE for name in plain):
-        yield table_of([{name: _shown(value) for name, value in plain.items()}], path)
+        yield table_of([{whole_characters(name): text_of(value) for name, value in plain.items()}], path)
     for name, value in node.items():
         if isinstance(value, list) and not value:
             yield Aside(_inner(path, name), "空列表")
@@ -63,9 +64,17 @@ def _inner(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _shown(value: Any) -> str:
-    if value is None:
+def text_of(value: Any) -> str:
+    """A value as text; what is no single value as JSON."""
+    if value is None or value == {}:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    return whole_characters(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def whole_characters(text: str) -> str:
+    """Half a pair of surrogates, which is no character, as the mark of a lost one."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -11,7 +11,7 @@ from typing import Any
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.reading.content import CALLED
 from shuyang_data.reading.formats.delimited import decode, detect_encoding
-from shuyang_data.reading.formats.json_shape import KEY, apart, is_map_of_lists
+from shuyang_data.reading.formats.json_shape import KEY, apart, is_map_of_lists, text_of, whole_characters
 from shuyang_data.reading.grid import Aside, Part, SourceTable, make_grid
 from shuyang_data.reading.records_table import table_of
 from shuyang_data.reading.tables import find_tables
@@ -82,7 +82,15 @@ def _lists(node: JSON, path: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             yield path, [item for item in node if item is not None]
     elif isinstance(node, dict):
         if is_map_of_lists(node):
-            yield path, [{KEY: key, **record} for key, records in node.items() for record in records if record]
+            yield (
+                path,
+                [
+                    _pairs([(KEY, key), *record.items()])
+                    for key, records in node.items()
+                    for record in records
+                    if record
+                ],
+            )
             return
         for name, value in node.items():
             yield from _lists(value, f"{path}.{name}" if path else name)
@@ -119,22 +127,7 @@ def _flat(node: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
         if isinstance(value, dict) and value:
             yield from _flat(value, inner)
         else:
-            yield inner, _text(value)
-
-
-def _text(value: Any) -> str:
-    if value is None or value == {}:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return whole_characters(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-
-
-def whole_characters(text: str) -> str:
-    """Half a pair of surrogates, which is no character, as the mark of a lost one."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            yield inner, text_of(value)
 
 
 def _without_records(document: JSON, name: str) -> Iterator[SourceTable]:
@@ -150,7 +143,7 @@ def _without_records(document: JSON, name: str) -> Iterator[SourceTable]:
             yield from _of_rows(rows, columns, name)
         elif _is_columns(document):
             yield table_of(
-                (dict(zip(document, map(_text, row), strict=True)) for row in zip(*document.values(), strict=True)),
+                (dict(zip(document, map(text_of, row), strict=True)) for row in zip(*document.values(), strict=True)),
                 name,
             )
         elif len(inner) == len(document) > 1:
@@ -164,7 +157,7 @@ def _without_records(document: JSON, name: str) -> Iterator[SourceTable]:
 def _of_rows(rows: list[Any], columns: list[str] | None, name: str) -> Iterator[SourceTable]:
     if not rows or not all(isinstance(row, list) for row in rows):
         return
-    cells = [[_text(cell) for cell in row] for row in rows]
+    cells = [[text_of(cell) for cell in row] for row in rows]
     if columns and all(len(row) == len(columns) for row in cells):
         yield SourceTable(name, columns, cells, list(range(1, len(cells) + 1)))
     else:
