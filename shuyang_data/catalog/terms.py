@@ -35,12 +35,23 @@ class DeliveryMode(Word):
 
 class KeyFolding(Word):
     """What of a textual key is compared. exact: every character; width: neither full width nor blanks around it count;
-    case: nor does the case of letters.
+    case: nor does the case of letters; nfkc: nor by which of several equivalent characters something is written (Ⅱ and
+    II, ㎡ and m2; Unicode Standard Annex 15); nfkc_case: neither of them.
     """
 
     EXACT = "exact", "逐字"
     WIDTH = "width", "不分全角半角与首尾空白"
     CASE = "case", "也不分大小写"
+    NFKC = "nfkc", "也不分兼容字符（NFKC）"
+    NFKC_CASE = "nfkc_case", "也不分兼容字符（NFKC）和大小写"
+
+    @property
+    def ignores_case(self) -> bool:
+        return self in (KeyFolding.CASE, KeyFolding.NFKC_CASE)
+
+    @property
+    def ignores_forms(self) -> bool:
+        return self in (KeyFolding.NFKC, KeyFolding.NFKC_CASE)
 
 
 class PeriodUnit(Word):

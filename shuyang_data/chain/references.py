@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from ibis.expr.types import Table
 
 from shuyang_data.catalog.model import Catalog
-from shuyang_data.catalog.terms import KeyFolding, Type
+from shuyang_data.catalog.terms import Type
 from shuyang_data.county import County
 from shuyang_data.names import DatasetId
 from shuyang_data.quality.compile import look_up, reference_key
@@ -31,7 +31,7 @@ def without_case(catalog: Catalog, rules: Iterable[Rule]) -> frozenset[str]:
 def _folds_case(catalog: Catalog, name: str) -> bool:
     parent, _, column = name.partition(".")
     dataset = catalog.datasets.get(DatasetId.parse(parent))
-    if dataset is None or dataset.key_folding is not KeyFolding.CASE or column not in dataset.key:
+    if dataset is None or not dataset.key_folding.ignores_case or column not in dataset.key:
         return False
     return dataset.column(column).type is Type.TEXT
 

@@ -11,6 +11,7 @@ import ibis
 from ibis.expr.types import Table
 
 from shuyang_data.arrival.receive import fresh_from
+from shuyang_data.catalog.folding import foldings
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import Type
 from shuyang_data.chain.declared import declared, judge_accepted, reject_rows
@@ -30,8 +31,9 @@ from shuyang_data.quality.rule import Rule
 from shuyang_data.quality.scores import indicator_counts
 from shuyang_data.records import Counts, Delivery, DeliveryState, Outcome, Reason, RuleResult, Severity
 from shuyang_data.retention import SNAPSHOTS
-from shuyang_data.standard.cast import cast_rows, text_name
+from shuyang_data.standard.cast import Written, cast_rows, text_name
 from shuyang_data.standard.deduplicate import ACCEPTED, REJECTED, SUPERSEDED, assign_fate, repeated_keys
+from shuyang_data.standard.fold import forms_of, unsettled_texts
 from shuyang_data.standard.increment import OUTDATED, mark_outdated, split_deletions
 
 EXAMPLE_ROWS = 400
@@ -71,7 +73,7 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     engine = county.engine
     places = {delivery.id: place for place, delivery in enumerate(live, start=1)}
     year = max(delivery.data_on for delivery in live).year if live else county.as_of.year
-    typed = cast_rows(raw, dataset, places, year, county.settings.utc_offset)
+    typed = cast_rows(raw, dataset, places, year, _written(county, dataset, raw))
     typed, deletions = split_deletions(typed, dataset)
     found = declared(county, dataset)
     judged = engine.hold(judge(flag_rows(typed, rules, references, without_case(county.catalog, rules)), rules), rows)
@@ -100,6 +102,17 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     rejected = _rejected(county, dataset, fated) if counts.rejected else None
     blocked = (*blocking_failures(results), *unconfirmed_loss(county, dataset, fated, live))
     return Judged(dataset, tuple(live), fated, rejected, raw, rules, results, counts, blocked)
+
+
+def _written(county: County, dataset: Dataset, raw: Table) -> Written:
+    folding = foldings(dataset, county.catalog)
+    unsettled = unsettled_texts(raw, folding)
+    forms = None
+    if unsettled is not None:
+        known = forms_of(row["text"] for row in county.engine.fetch(unsettled))
+        rows = [{"text": text, "form": form} for text, form in known.items()]
+        forms = county.engine.rows(rows, {"text": "string", "form": "string"})
+    return Written(county.settings.utc_offset, folding, forms)
 
 
 @dataclass(frozen=True)

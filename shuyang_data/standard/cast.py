@@ -11,14 +11,16 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import ibis
 from ibis.expr.types import BooleanValue, StringValue, Table, Value
 
+from shuyang_data.catalog.folding import Folding, foldings
 from shuyang_data.catalog.model import Column, Dataset
-from shuyang_data.catalog.terms import KeyFolding, Type
+from shuyang_data.catalog.terms import Type
 from shuyang_data.standard.damaged import NOTHING
-from shuyang_data.standard.fold import CODE_NARROW, CODE_WIDE, KEY_NARROW, KEY_WIDE, is_clean, unclean, without_marks
+from shuyang_data.standard.fold import is_clean, unclean, without_marks
 from shuyang_data.standard.shapes import half_width, in_its_years, read_plain, read_shapes
 
 CLEAN_CODE = "^[0-9A-Z]+$"
@@ -35,9 +37,22 @@ def text_name(column: Column) -> str:
     return column.name if column.type is Type.TEXT else f"{column.name}__text"
 
 
-def cast_rows(raw: Table, dataset: Dataset, sequences: Mapping[str, int], year: int, offset: int = 0) -> Table:
+@dataclass(frozen=True)
+class Written:
+    """What has to be known of the county to read its texts. offset: minutes by which its clocks are ahead of UTC, for
+    moments that are written with a zone; folding: of the columns that are folded, None for what the dataset alone says;
+    forms: `text` → `form`, where such columns are folded by form (`fold.forms_of`).
+    """
+
+    offset: int = 0
+    folding: Mapping[str, Folding] | None = None
+    forms: Table | None = None
+
+
+def cast_rows(
+    raw: Table, dataset: Dataset, sequences: Mapping[str, int], year: int, written: Written = Written()
+) -> Table:
     """The typed table. sequences: delivery id → its place in the order of deliveries. year: of the newest delivery.
-    offset: minutes by which the county's clocks are ahead of UTC, for moments that are written with a zone.
 
     Adds `_folded`, `_emptied`, `_sequence`, and `_order`, greater for the row that wins when two rows have one key:
     later deliveries before earlier ones, and within a delivery the first row, or the last where rows are operations.
@@ -48,12 +63,12 @@ def cast_rows(raw: Table, dataset: Dataset, sequences: Mapping[str, int], year: 
     place = raw["_row_number"]
     columns["_order"] = sequence * MAXIMUM_ROWS + (place if dataset.delivery.operation else -place)
     delivered = {c.name: raw[c.name] if c.name in raw.columns else ibis.null("string") for c in dataset.columns}
+    folding = foldings(dataset) if written.folding is None else written.folding
     # One projection a step: within one, an engine computes a shared subexpression anew inside every branch.
-    unfolded = {
-        f"{STEP}{column.name}": unclean(delivered[column.name], *places)
-        for column in dataset.columns if (places := folds(column, dataset))
-    }  # fmt: skip
+    unfolded = {f"{STEP}{name}": unclean(delivered[name], how) for name, how in folding.items()}
     seen = raw.select(**columns, **{f"{GIVEN}{name}": text for name, text in delivered.items()}, **unfolded)
+    if written.forms is not None:
+        seen = _in_one_form(seen, [name for name, how in folding.items() if how.forms], written.forms)
     texts = seen.select(
         *columns, **{text_name(column): normalise(seen, column) for column in dataset.columns},
         **{FOLDED: _any(_is_folded(seen, column) for column in dataset.columns if f"{STEP}{column.name}" in unfolded)},
@@ -65,12 +80,22 @@ def cast_rows(raw: Table, dataset: Dataset, sequences: Mapping[str, int], year: 
     rest = {column.name: half[f"{STEP}{column.name}"] for column in typed}
     nothing = {name: text.re_search(NOTHING).fill_null(False) for name, text in rest.items()}
     read = half.mutate(
-        **{c.name: half[c.name].coalesce(read_shapes(rest[c.name], c, offset, year)) for c in typed},
+        **{c.name: half[c.name].coalesce(read_shapes(rest[c.name], c, written.offset, year)) for c in typed},
         **{text_name(c): ibis.ifelse(nothing[c.name], ibis.null("string"), half[text_name(c)]) for c in typed},
         **{EMPTIED: _any(nothing.values())},
     ).drop(*(f"{step}{c.name}" for c in typed for step in (GIVEN, STEP)))
     dates = [column for column in typed if column.type in (Type.DATE, Type.DATETIME)]
     return read.mutate(**{column.name: in_its_years(read[column.name], column, year) for column in dates})
+
+
+def _in_one_form(seen: Table, names: Iterable[str], forms: Table) -> Table:
+    """seen with the forms of such texts in their columns' steps."""
+    for name in names:
+        step = f"{STEP}{name}"
+        known = forms.select(_text=forms["text"], _form=forms["form"])
+        joined = seen.left_join(known, seen[step] == known["_text"])
+        seen = joined.mutate(**{step: joined["_form"].coalesce(joined[step])}).drop("_text", "_form")
+    return seen
 
 
 def _any(flags: Iterable[BooleanValue]) -> BooleanValue:
@@ -82,16 +107,6 @@ def _sequence(raw: Table, sequences: Mapping[str, int]) -> Value:
         return ibis.literal(next(iter(sequences.values())), type="int64")
     cases = [(raw["_delivery_id"] == key, ibis.literal(value, type="int64")) for key, value in sequences.items()]
     return ibis.cases(*cases, else_=ibis.literal(0, type="int64"))
-
-
-def folds(column: Column, dataset: Dataset) -> tuple[str, str] | None:
-    """Which characters become which: of identifiers, codes and references, and of keys that are not exact."""
-    if column.type is not Type.TEXT:
-        return None
-    if column.check or column.code_list or column.references:
-        return CODE_WIDE, CODE_NARROW
-    is_folded = column.name in dataset.key and dataset.key_folding is not KeyFolding.EXACT
-    return (KEY_WIDE, KEY_NARROW) if is_folded else None
 
 
 def normalise(seen: Table, column: Column) -> StringValue:

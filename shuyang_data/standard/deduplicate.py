@@ -11,7 +11,7 @@ import ibis
 from ibis.expr.types import Table, Value
 
 from shuyang_data.catalog.model import Dataset
-from shuyang_data.catalog.terms import KeyFolding, Type
+from shuyang_data.catalog.terms import Type
 from shuyang_data.records import Reason
 
 ACCEPTED, REJECTED, SUPERSEDED = "accepted", "rejected", "superseded"
@@ -25,8 +25,7 @@ def folded_key(table: Table, dataset: Dataset) -> dict[str, Value]:
 
 def _folded(table: Table, name: str, dataset: Dataset) -> Value:
     is_text = dataset.column(name).type is Type.TEXT
-    folds_case = is_text and dataset.key_folding is KeyFolding.CASE
-    return table[name].upper() if folds_case else table[name]
+    return table[name].upper() if is_text and dataset.key_folding.ignores_case else table[name]
 
 
 def repeated_keys(judged: Table, dataset: Dataset, *, in_one_delivery: bool = False) -> Table:

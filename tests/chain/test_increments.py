@@ -99,7 +99,13 @@ def test_without_a_declaration_an_increment_takes_nothing_away(home: County) -> 
 
 @pytest.mark.parametrize(
     ("folding", "kept", "rejected"),
-    [(KeyFolding.EXACT, 4, 0), (KeyFolding.WIDTH, 2, 2), (KeyFolding.CASE, 1, 3)],
+    [
+        (KeyFolding.EXACT, 4, 0),
+        (KeyFolding.WIDTH, 2, 2),
+        (KeyFolding.CASE, 1, 3),
+        (KeyFolding.NFKC, 2, 2),
+        (KeyFolding.NFKC_CASE, 1, 3),
+    ],
 )
 def test_one_key_is_one_key_however_it_was_typed(home: County, folding: KeyFolding, kept: int, rejected: int) -> None:
     """Seen: A01, Ａ０１ and `A01　` were three keys."""

@@ -8,10 +8,12 @@ from itertools import islice
 
 import pytest
 
+from shuyang_data.catalog.checks import DeclaredCheck
 from shuyang_data.catalog.delivering import Delivery
 from shuyang_data.catalog.model import Dataset, Opening, Sharing
 from shuyang_data.catalog.terms import Access, Basis, FileFormat, KeyFolding
 from shuyang_data.chain.make import LAYERS, layers_of, make
+from shuyang_data.chain.results import last_results
 from shuyang_data.chain.steps import Check, Checked, Made, Step, Stopped
 from shuyang_data.county import County
 from shuyang_data.errors import AccountingError
@@ -273,3 +275,54 @@ def test_a_reference_to_a_key_without_case_is_found_in_any_case(county_of: MakeC
     made(county, parent)
     made(county, child)
     assert [(row["code"], row["home"]) for row in rows_of(county, child)] == [("1", "a01"), ("2", "B02")]
+
+
+def test_a_key_without_forms_is_one_in_every_form_and_so_are_references_to_it(county_of: MakeCounty) -> None:
+    """Ⅱ and II, ㈠ and (一), half-width and combining characters: what Unicode calls compatible (NFKC)."""
+    parent = a_dataset(a_column("code", title="编号"), path="civil_affairs/parent", key_folding=KeyFolding.NFKC_CASE,
+                       delivery=Delivery(file="父", format=FileFormat.CSV), reject_limit=0.9)  # fmt: skip
+    child = a_dataset(
+        a_column("code", title="编号"), a_column("home", title="机构", references="civil_affairs/parent.code"),
+        a_column("away", title="别处"), reject_limit=0.9,
+    )  # fmt: skip
+    check = DeclaredCheck(
+        id="known", type="expect_column_values_to_exist_in_dataset", severity="rectify", indicator="0402",
+        title="别处在册", kwargs={"column": "away", "reference": "civil_affairs/parent.code"},
+    )  # fmt: skip
+    county = county_of(a_catalog(parent, child).model_copy(update={"checks": {child.id: (check,)}}))
+    keys = ["第Ⅱ类", "第II类", "第ii类", "㈠组", "ｶﾞ1", "e\u0301", "é", "沭城（一）"]
+    write_csv(county.settings.inbox / "civil_affairs" / "父_20261101.csv", "编号", *keys)
+    lines = [f"{n},{home},{away}" for n, (home, away) in enumerate([
+        ("第Ⅱ类", "第ⅱ类"), ("(一)组", "ガ1"), ("É", "沭城（一）"), ("第Ⅲ类", "第Ⅲ类"), ("沭城（一）", "沭城(一)")
+    ])]  # fmt: skip
+    write_csv(county.settings.inbox / "civil_affairs" / "测试数据_20261101.csv", "编号,机构,别处", *lines)
+    made(county, parent)
+    made(county, child)
+    stored = [row["code"] for row in rows_of(county, parent)]
+    assert sorted(stored) == sorted(["第II类", "(一)组", "ガ1", "é", "沭城(一)"]), "the first of each stays"
+    assert {row["code"]: (row["home"], row["away"]) for row in rows_of(county, child)} == {
+        "0": ("第II类", "第ii类"), "1": ("(一)组", "ガ1"), "2": ("É", "沭城(一)"), "4": ("沭城(一)", "沭城(一)")
+    }  # fmt: skip
+    found = {r.rule_id: r for r in last_results(county.settings.reports, child.id)[0]}
+    assert (found["check.known"].unexpected, found["home.reference"].unexpected) == (0, 1)
+    assert found["table.folded"].unexpected == 4
+    results, _ = last_results(county.settings.reports, parent.id)
+    assert next(r.unexpected for r in results if r.rule_id == "table.folded") == 5
+
+
+def test_a_reference_is_written_as_the_key_that_it_refers_to(county_of: MakeCounty) -> None:
+    """Seen: the full-width parentheses of a key stayed and those of a reference went, so none was found."""
+    names = ["沭城（一）村", "沂涛：二村", "Ａ３村"]
+    for folding in (KeyFolding.WIDTH, KeyFolding.EXACT):
+        parent = a_dataset(a_column("code", title="编号"), path="civil_affairs/parent", key_folding=folding,
+                           delivery=Delivery(file="父", format=FileFormat.CSV))  # fmt: skip
+        child = a_dataset(
+            a_column("code", title="编号"), a_column("home", title="机构", references="civil_affairs/parent.code")
+        )
+        county = county_of(a_catalog(parent, child))
+        write_csv(county.settings.inbox / "civil_affairs" / "父_20261101.csv", "编号", *names)
+        lines = [f"{n},{name}" for n, name in enumerate(names)]
+        write_csv(county.settings.inbox / "civil_affairs" / "测试数据_20261101.csv", "编号,机构", *lines)
+        made(county, parent)
+        made(county, child)
+        assert len(rows_of(county, child)) == 3, folding

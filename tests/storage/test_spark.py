@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from shuyang_data.catalog.terms import Type
+from shuyang_data.catalog.folding import foldings
+from shuyang_data.catalog.terms import KeyFolding, Type
 from shuyang_data.errors import QueryError, StorageError
 from shuyang_data.quality.expectations import EXPECTATIONS
 from shuyang_data.quality.kinds import Reference
@@ -21,7 +22,8 @@ from shuyang_data.quality.rule import Rule
 from shuyang_data.quality.suite import failing_rows, run
 from shuyang_data.records import Severity
 from shuyang_data.settings import Settings
-from shuyang_data.standard.cast import cast_rows
+from shuyang_data.standard.cast import Written, cast_rows
+from shuyang_data.standard.fold import forms_of, unsettled_texts
 from shuyang_data.storage.engine import Engine
 from shuyang_data.storage.spark import SparkEngine
 from tests.builders import a_column, a_dataset
@@ -139,12 +141,31 @@ def test_values_have_the_same_shapes_there(spark: SparkEngine, duck: Engine) -> 
     ]
     theirs, ours = (
         sorted(
-            e.fetch(cast_rows(e.rows(rows, named), dataset, {"d": 1}, 2026, 480)), key=lambda row: row["_row_number"]
+            e.fetch(cast_rows(e.rows(rows, named), dataset, {"d": 1}, 2026, Written(480))),
+            key=lambda row: row["_row_number"],
         )
         for e in (spark, duck)
     )
     for text, there, here in zip(texts, theirs, ours, strict=True):
         assert [there[str(kind)] for kind in kinds] == [here[str(kind)] for kind in kinds], text
+
+
+def test_forms_are_folded_alike_there(spark: SparkEngine, duck: Engine) -> None:
+    """Neither engine knows Unicode's forms; both find the same texts to look up, and join what was found."""
+    dataset = a_dataset(a_column("code"), key_folding=KeyFolding.NFKC)
+    named = dict.fromkeys(["_delivery_id", "_read_fault", "code"], "string") | {"_row_number": "int64"}
+    texts = ["第Ⅱ类", "㈠", "ｶﾞ", "e\u0301", "🈁𝟘", "普通", "Ａ０１", "A01", '="Ⅱ"', None]
+    rows = [{"_delivery_id": "d", "_read_fault": None, "code": t, "_row_number": n} for n, t in enumerate(texts)]
+    folded = []
+    for engine in (spark, duck):
+        raw = engine.rows(rows, named)
+        unsettled = unsettled_texts(raw, foldings(dataset))
+        assert unsettled is not None
+        forms = forms_of(row["text"] for row in engine.fetch(unsettled))
+        known = engine.rows([{"text": t, "form": f} for t, f in forms.items()], {"text": "string", "form": "string"})
+        cast = engine.fetch(cast_rows(raw, dataset, {"d": 1}, 2026, Written(forms=known)))
+        folded.append([row["code"] for row in sorted(cast, key=lambda row: row["_row_number"])])
+    assert folded[0] == folded[1] == ["第II类", "(一)", "ガ", "é", "ココ0", "普通", "A01", "A01", "II", None]
 
 
 def test_nobody_there_and_a_query_that_cannot_run_are_said(spark: SparkEngine) -> None:

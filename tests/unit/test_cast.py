@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+import sys
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +15,8 @@ from hypothesis import strategies as st
 
 from shuyang_data.catalog.model import Column
 from shuyang_data.catalog.terms import Check, KeyFolding, Type
-from shuyang_data.standard.cast import cast_rows
+from shuyang_data.standard.cast import Written, cast_rows
+from shuyang_data.standard.fold import forms_of, unsettled
 from tests.builders import a_column, a_dataset
 
 # One engine for all of them: what is dear is to build and compile a query, not to run it.
@@ -41,7 +45,7 @@ def cast_all(texts: Sequence[Mapping[str, str | None]], *columns: Column, **more
     raw = ibis.table(schema, name="raw")
     asked = f"{dataset!r} {schema}"
     if asked not in COMPILED:
-        COMPILED[asked] = ibis.to_sql(cast_rows(raw, dataset, {"d": 7}, 2026, 480), dialect="duckdb")
+        COMPILED[asked] = ibis.to_sql(cast_rows(raw, dataset, {"d": 7}, 2026, Written(480)), dialect="duckdb")
     found = ENGINE.con.sql(COMPILED[asked]).to_arrow_table().to_pylist()
     return sorted(found, key=lambda row: row["_row_number"])
 
@@ -319,3 +323,18 @@ def test_other_texts_and_exact_keys_stay_as_they_are() -> None:
         {"code": "Ａ０１", "name": "='Ａ'"}, a_column("code"), a_column("name"), key_folding=KeyFolding.EXACT
     )
     assert (row["code"], row["name"], row["_folded"]) == ("Ａ０１", "='Ａ'", False)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=6))
+def test_what_is_not_looked_up_has_no_other_form(text: str) -> None:
+    """The pattern leaves out no text that normalization form KC would change."""
+    if not re.search(unsettled(), text):
+        assert unicodedata.is_normalized("NFKC", text)
+    assert forms_of([text]).get(text, text) in (text, unicodedata.normalize("NFKC", text).strip())
+
+
+def test_every_character_that_has_another_form_is_looked_up() -> None:
+    characters = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    pattern = re.compile(unsettled())
+    assert not [c for c in characters if not pattern.search(c) and not unicodedata.is_normalized("NFKC", c)]

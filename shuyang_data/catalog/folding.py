@@ -1,0 +1,65 @@
+"""Which columns are folded, and how far: keys as their dataset declares, what is looked up as what it is held against.
+
+A reference is written as the key it refers to, or it would not be found there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shuyang_data.catalog.model import Catalog, Column, Dataset
+from shuyang_data.catalog.terms import KeyFolding, Type
+from shuyang_data.names import DatasetId
+
+
+@dataclass(frozen=True)
+class Folding:
+    """punctuation: full-width marks become half-width too, as in codes; of a key only letters, digits and hyphens do.
+    forms: equivalent characters become one (NFKC).
+    """
+
+    punctuation: bool = False
+    forms: bool = False
+
+
+CODE, KEY = Folding(punctuation=True), Folding()
+Place = tuple[DatasetId, str]
+
+
+def foldings(dataset: Dataset, catalog: Catalog | None = None) -> dict[str, Folding]:
+    """Column → how it is folded, of those that are. catalog: where the datasets stand that this one refers to."""
+    found = {column.name: _folding(dataset, column, catalog, frozenset()) for column in dataset.columns}
+    return {name: how for name, how in found.items() if how is not None}
+
+
+def _folding(dataset: Dataset, column: Column, catalog: Catalog | None, before: frozenset[Place]) -> Folding | None:
+    """before: the columns that led here by their references."""
+    if column.type is not Type.TEXT:
+        return None
+    if column.check or column.code_list:
+        return CODE
+    place = (dataset.id, column.name)
+    for parent, target in _referred(dataset, column, catalog):
+        if place not in before:
+            return _folding(parent, parent.column(target), catalog, before | {place})
+    if column.name in dataset.key and not column.references:
+        forms = dataset.key_folding.ignores_forms
+        return None if dataset.key_folding is KeyFolding.EXACT else Folding(forms=forms)
+    return CODE if column.references else None
+
+
+def _referred(dataset: Dataset, column: Column, catalog: Catalog | None) -> Iterator[tuple[Dataset, str]]:
+    """What the column is looked up in: by its declaration, or where it is no key by a declared rule."""
+    if catalog is None:
+        return
+    named = [column.references] if column.references else []
+    if not named and column.name not in dataset.key:
+        checks = (check.kwargs for check in catalog.checks.get(dataset.id, ()))
+        named = [str(kwargs["reference"]) for kwargs in checks
+                 if "reference" in kwargs and kwargs.get("column") == column.name]  # fmt: skip
+    for reference in named:
+        path, _, target = reference.partition(".")
+        parent = catalog.datasets.get(DatasetId(*path.partition("/")[::2]))
+        if parent is not None and any(each.name == target for each in parent.columns):
+            yield parent, target
