@@ -21,6 +21,8 @@ OLD_BOOKS = (
     b"\x09\x00\x04\x00", b"\x09\x00\x06\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00",
     b"\x09\x08\x10\x00",
 )  # fmt: skip
+# The first record of a workbook of Excel 97 to 2003.
+BIFF8 = b"\x09\x08\x10\x00\x00\x06\x05\x00"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 GZIP = b"\x1f\x8b"
 BZIP2 = b"BZh"
@@ -63,10 +65,8 @@ def recognise(path: Path) -> Content:
         head = source.read(HEAD)
     if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         return Content.EMPTY
-    if head.startswith(OLE) and _is_other_ole(path):
-        return Content.DOCUMENT
     if head.startswith(OLE):
-        return Content.WORKBOOK
+        return _in_ole(path)
     if head[:4] in OLD_BOOKS:
         return Content.OLD_WORKBOOK
     if head.startswith(ZIP):
@@ -102,13 +102,19 @@ def refuse_too_large(path: Path) -> None:
         raise DeliveryRefusedError(Refusal.UNREADABLE, [problem])
 
 
-def _is_other_ole(path: Path) -> bool:
-    """Whether a container holds a document and no workbook; a damaged one is left to the reader of workbooks."""
+def _in_ole(path: Path) -> Content:
+    """What an OLE container holds; a damaged one is left to the reader of workbooks."""
     try:
         with olefile.OleFileIO(path) as container:
-            return any(map(container.exists, OTHER_STREAMS)) and not any(map(container.exists, BOOK_STREAMS))
+            streams = [name for name in BOOK_STREAMS if container.exists(name)]
+            if not streams:
+                return Content.DOCUMENT if any(map(container.exists, OTHER_STREAMS)) else Content.WORKBOOK
+            # Its version stands behind the head of the first record: [MS-XLS] 2.4.21.
+            begin = container.openstream(streams[0]).read(6)
     except OSError:
-        return False
+        return Content.WORKBOOK
+    is_old = begin[:2] == BIFF8[:2] and begin[4:6] != BIFF8[4:6]
+    return Content.OLD_WORKBOOK if is_old else Content.WORKBOOK
 
 
 def _container(path: Path) -> Content:

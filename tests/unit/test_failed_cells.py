@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import struct
 import zipfile
@@ -11,8 +12,10 @@ import openpyxl
 import pytest
 import xlsxwriter
 import xlwt
+from msoffcrypto.format.ooxml import OOXMLFile
 
 from shuyang_data.reading.damage import Damage, damaged_cells
+from shuyang_data.reading.formats.biff import short_number
 from shuyang_data.reading.read import read_sheets
 from shuyang_data.standard.damaged import FAILED
 
@@ -81,16 +84,17 @@ def test_other_texts_are_no_failed_calculation(text: str) -> None:
     assert not re.match(FAILED, text)
 
 
-@pytest.mark.parametrize(
-    ("code", "number", "text"),
-    [
-        ("000000", 1, "000001"), ("0.0%", 0.165, "16.5%"), ("0%", 0.16543, "16.543%"), ("0.00%", 1, "100.00%"),
-        ("[h]:mm", 2.5, "60:00"), ("[h]:mm:ss", 0.5, "12:00:00"), ("[mm]:ss", 0.05, "72:00"),
-        ('"K"000', 7, "K007"), ("000-0000", 1234567, "123-4567"), ("00000", 123456, "123456"),
-        ("0.00", 1.23456, "1.23456"), ("#,##0", 12000, "12000"), ('0"张"', 120, "120"), ('"¥"#,##0.00', 5.5, "5.5"),
-        ("[Red]0000", 12, "0012"), ("@", 12, "12"), ("General", 12, "12"), ("yyyy-mm-dd", 43952, "2020-05-01"),
-    ],
-)  # fmt: skip
+SHOWN = [
+    ("000000", 1, "000001"), ("0.0%", 0.165, "16.5%"), ("0%", 0.16543, "16.543%"), ("0.00%", 1, "100.00%"),
+    ("[h]:mm", 2.5, "60:00"), ("[h]:mm:ss", 0.5, "12:00:00"), ("[mm]:ss", 0.05, "72:00"),
+    ('"K"000', 7, "K007"), ("000-0000", 1234567, "123-4567"), ("00000", 123456, "123456"),
+    ("0.00", 1.23456, "1.23456"), ("#,##0", 12000, "12000"), ('0"张"', 120, "120"), ('"¥"#,##0.00', 5.5, "5.5"),
+    ("[Red]0000", 12, "0012"), ("@", 12, "12"), ("General", 12, "12"), ("yyyy-mm-dd", 43952, "2020-05-01"),
+]  # fmt: skip
+PLAIN = ("0.00", "#,##0", "@", "General", "yyyy-mm-dd")
+
+
+@pytest.mark.parametrize(("code", "number", "text"), SHOWN)
 def test_a_number_is_what_its_format_shows(tmp_path: Path, code: str, number: float, text: str) -> None:
     """Seen: 1 for 000001 in silence, `2 days, 12:00:00` for 60:00."""
     path = tmp_path / "x.xlsx"
@@ -101,7 +105,83 @@ def test_a_number_is_what_its_format_shows(tmp_path: Path, code: str, number: fl
         sheet.write_number(1, 1, number, book.add_format({"num_format": code}))
     (grid,) = read_sheets(path)
     assert grid.rows[1] == ["a", text]
-    assert bool(grid.notes) or code in ("0.00", "#,##0", "@", "General", "yyyy-mm-dd")
+    assert bool(grid.notes) or code in PLAIN
+
+
+@pytest.mark.parametrize(("code", "number", "text"), SHOWN)
+def test_a_number_of_an_older_workbook_is_what_its_format_shows(
+    tmp_path: Path, code: str, number: float, text: str
+) -> None:
+    """Single numbers, short ones, several in one record, and results of formulas."""
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("表")
+    style = xlwt.easyxf(num_format_str=code)
+    for row, cells in enumerate((["编号", "数", "数二"], ["a", number, number], ["b", number])):
+        for column, value in enumerate(cells):
+            sheet.write(row, column, value, style if value == number else xlwt.Style.default_style)
+    book.save(tmp_path / "x.xls")
+    (grid,) = read_sheets(tmp_path / "x.xls")
+    assert grid.rows[1:] == [["a", text, text], ["b", text, ""]]
+    assert bool(grid.notes) or code in PLAIN
+
+
+@pytest.mark.parametrize(("code", "number", "text"), SHOWN)
+def test_a_number_of_a_binary_workbook_is_what_its_format_shows(
+    tmp_path: Path, code: str, number: float, text: str
+) -> None:
+    (grid,) = read_sheets(a_binary_workbook(tmp_path / "x.xlsb", code, float(number)))
+    assert grid.rows[1] == ["a", text]
+
+
+@pytest.mark.parametrize(
+    ("packed", "number"),
+    [(0x3FF00000, 1.0), (0x3FF00001, 0.01), (12 << 2 | 2, 12.0), (1234 << 2 | 3, 12.34), (0xFFFFFFFE, -1.0),
+     (0xFFFFFFFF, -0.01)],
+)  # fmt: skip
+def test_short_numbers_are_what_they_were(packed: int, number: float) -> None:
+    """The examples of [MS-XLS] 2.5.217."""
+    assert short_number(packed) == number
+
+
+def test_a_number_is_the_shortest_spelling_of_itself(tmp_path: Path) -> None:
+    """Excel writes 0.165 as 0.16500000000000001, and people see 16.5%."""
+    path, copy = tmp_path / "x.xlsx", tmp_path / "y.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet().write_number(0, 0, 0.165, book.add_format({"num_format": "0.0%"}))
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(copy, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b"<v>0.165</v>", b"<v>0.16500000000000001</v>"))
+    (grid,) = read_sheets(copy)
+    assert grid.rows == [["16.5%"]]
+
+
+def test_what_a_library_stored_for_a_formula_is_no_result(tmp_path: Path) -> None:
+    """Libraries that do not calculate store 0 or an empty text as the result of whatever they write."""
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as new:
+        new.add_worksheet().write_row(0, 0, ["编号", "=SUM(A1:A2)", 0])
+        new.get_worksheet_by_name("Sheet1").write_formula(0, 3, "=1+1", None, 2)
+    old = xlwt.Workbook()
+    sheet = old.add_sheet("S")
+    for column, value in enumerate(["编号", xlwt.Formula("SUM(A1:A2)"), 0, xlwt.Formula('IF(A1="","",A1)')]):
+        sheet.write(0, column, value)
+    old.save(tmp_path / "x.xls")
+    (new_grid,), (old_grid,) = read_sheets(tmp_path / "x.xlsx"), read_sheets(tmp_path / "x.xls")
+    assert new_grid.rows == [["编号", "#无结果! =SUM(A1:A2)", "0", "2"]]
+    assert old_grid.rows == [["编号", "#无结果! =", "0", ""]]
+
+
+def test_errors_of_a_protected_workbook_are_not_empty(tmp_path: Path) -> None:
+    """Office encrypts what is only protected against changes; the reader sees it decrypted, and so must we."""
+    plain = io.BytesIO()
+    with xlsxwriter.Workbook(plain) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["编号", "床位"])
+        sheet.write(1, 0, "a")
+        sheet.write_formula(1, 1, "=1/0", None, "#DIV/0!")
+    with (tmp_path / "x.xlsx").open("wb") as target:
+        OOXMLFile(plain).encrypt("VelvetSweatshop", target)
+    (grid,) = read_sheets(tmp_path / "x.xlsx")
+    assert grid.rows == [["编号", "床位"], ["a", "#DIV/0!"]]
 
 
 def test_errors_of_older_workbooks_are_not_empty(tmp_path: Path) -> None:
@@ -132,7 +212,11 @@ def test_errors_and_percents_of_open_documents_are_as_shown(tmp_path: Path) -> N
         'calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
     )
     percent = '<table:table-cell office:value-type="percentage" office:value="0.165"><text:p>16.5%</text:p></table:table-cell>'
-    rows = [text("编号") + text("数"), text("a") + failed, text("b") + percent]
+    coded = [
+        f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>{shown}</text:p></table:table-cell>'
+        for value, shown in (("12", "0012"), ("7", "K007"), ("1234567", "123-4567"), ("120", "120张"), ("12", "12.00"))
+    ]
+    rows = [text("编号") + text("数"), text("a") + failed, text("b") + percent, *(text("c") + cell for cell in coded)]
     content = (
         f'<office:document-content{ODS} xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">'
         '<office:body><office:spreadsheet><table:table table:name="S">'
@@ -145,7 +229,10 @@ def test_errors_and_percents_of_open_documents_are_as_shown(tmp_path: Path) -> N
         book.writestr("content.xml", content)
         book.writestr("META-INF/manifest.xml", '<?xml version="1.0"?><manifest/>')
     (grid,) = read_sheets(path)
-    assert [row[1] for row in grid.rows] == ["数", "#DIV/0!", "16.5%"]
+    assert [row[1] for row in grid.rows] == [
+        "数", "#DIV/0!", "16.5%", "0012", "K007", "123-4567", "120", "12"
+    ]  # fmt: skip
+    assert len(grid.notes) == 2
 
 
 def a_record(kind: int, body: bytes = b"") -> bytes:
@@ -157,14 +244,19 @@ def wide(text: str) -> bytes:
     return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
 
-def a_binary_workbook(path: Path) -> Path:
+def a_binary_workbook(path: Path, code: str = "General", number: float = 7.0) -> Path:
     """An .xlsb by the letter of [MS-XLSB], for no library here writes one."""
-    cells = {(0, 0): "编号", (0, 1): "数", (1, 0): "a", (2, 0): "b", (1, 1): 7.0, (2, 1): 0x2A}
+    cells = {(0, 0): "编号", (0, 1): "数", (1, 0): "a", (2, 0): "b", (1, 1): number, (2, 1): 0x2A}
+    formats = a_record(615, struct.pack("<I", 1)) + a_record(44, struct.pack("<H", 164) + wide(code)) + a_record(616)
+    styles = [a_record(47, struct.pack("<HH", 0, number) + bytes(12)) for number in (0, 164)]
+    styles_part = a_record(278) + formats + a_record(626) + styles[1] + a_record(627)
+    styles_part += a_record(617, struct.pack("<I", 2)) + b"".join(styles) + a_record(618) + a_record(279)
     sheet = a_record(129) + a_record(148, struct.pack("<4I", 0, 2, 0, 1)) + a_record(145)
     for row in range(3):
         sheet += a_record(0, struct.pack("<I", row) + bytes(13))
         for column in range(2):
-            begin, value = struct.pack("<II", column, 0), cells[row, column]
+            value = cells[row, column]
+            begin = struct.pack("<II", column, int(value == number))
             if isinstance(value, str):
                 sheet += a_record(6, begin + wide(value))
             elif isinstance(value, float):
@@ -180,7 +272,9 @@ def a_binary_workbook(path: Path) -> Path:
         "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r" Type="{relation}/officeDocument" '
         'Target="xl/workbook.bin"/></Relationships>',
         "xl/_rels/workbook.bin.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
-        f'Type="{relation}/worksheet" Target="worksheets/sheet1.bin"/></Relationships>',
+        f'Type="{relation}/worksheet" Target="worksheets/sheet1.bin"/><Relationship Id="rId2" '
+        f'Type="{relation}/styles" Target="styles.bin"/></Relationships>',
+        "xl/styles.bin": styles_part,
         "xl/workbook.bin": book + a_record(144) + a_record(132),
         "xl/worksheets/sheet1.bin": sheet + a_record(146) + a_record(130),
     }

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from xlwt.CompoundDoc import XlsDoc
 
 from shuyang_data.errors import DeliveryRefusedError
 from shuyang_data.reading.cells import canonical
 from shuyang_data.reading.grid import Aside, SourceTable
-from shuyang_data.reading.read import read_csv_rows, read_source, read_tables, read_whole
+from shuyang_data.reading.read import read_csv_rows, read_sheets, read_source, read_tables, read_whole
 
 ROWS = [["001", "颐养院"], ["002", "幸福院㐂"]]
 
@@ -225,3 +226,41 @@ def test_signatures_below_a_table_are_no_rows_and_no_columns(tmp_path: Path) -> 
 def test_a_comma_inside_quotes_on_every_line_is_no_delimiter(tmp_path: Path) -> None:
     lines = "".join(f'站{n},"119.{n},29.{n}"\n' for n in range(5))
     assert only(written(tmp_path, "x.csv", lines))[1][0] == ["站0", "119.0,29.0"]
+
+
+def biff5(code_page: int, encoding: str, *texts: str) -> bytes:
+    """A workbook's stream as Excel 5 and 95 wrote it: texts in the code page of the machine."""
+
+    def record(kind: int, body: bytes = b"") -> bytes:
+        return struct.pack("<HH", kind, len(body)) + body
+
+    def begin(kind: int) -> bytes:
+        return record(0x809, struct.pack("<HHHH", 0x500, kind, 0xDBB, 1996))
+
+    cells = [text.encode(encoding) for text in texts]
+    sheet = begin(0x10) + b"".join(
+        record(0x204, struct.pack("<HHHH", row, 0, 0, len(cell)) + cell) for row, cell in enumerate(cells)
+    )
+    head = begin(5) + record(0x42, struct.pack("<H", code_page)) + record(0xE0, bytes(16))
+    size = len(head) + 4 + 7 + len("S") + 4
+    return head + record(0x85, struct.pack("<IHB", size, 0, 1) + b"S") + record(0x0A) + sheet + record(0x0A)
+
+
+def in_ole(stream: bytes, name: str, path: Path) -> Path:
+    """The stream in a container, under the name that its version gives it."""
+    XlsDoc().save(str(path), stream)
+    content = bytearray(path.read_bytes())
+    place, wide = content.find("Workbook".encode("utf-16-le")), name.encode("utf-16-le")
+    content[place : place + 66] = wide.ljust(64, b"\0") + struct.pack("<H", len(wide) + 2)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("name", ["Book", "Workbook"])
+@pytest.mark.parametrize(("code_page", "encoding"), [(936, "gbk"), (1252, "latin-1")])
+def test_a_workbook_of_excel_5_is_named_as_such(tmp_path: Path, name: str, code_page: int, encoding: str) -> None:
+    """Seen: in its container such a workbook came out with a NUL behind every byte of Chinese."""
+    texts = ("编号", "甲") if encoding == "gbk" else ("no", "a")
+    path = in_ole(biff5(code_page, encoding, *texts), name, tmp_path / "x.xls")
+    with pytest.raises(DeliveryRefusedError, match=r"Excel 5\.0 及更早"):
+        read_sheets(path)

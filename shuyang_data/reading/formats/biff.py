@@ -1,4 +1,4 @@
-"""The records of an .xls stream ([MS-XLS] 2.1.4): a kind, a size, and a body."""
+"""The records of an .xls stream ([MS-XLS] 2.1.4): a kind, a size, and a body; and how numbers are packed in cells."""
 
 from __future__ import annotations
 
@@ -15,3 +15,11 @@ def records(stream: bytes, start: int) -> Iterator[tuple[int, int, bytes]]:
         start += HEAD
         yield start, kind, stream[start : start + size]
         start += size
+
+
+def short_number(packed: int) -> float:
+    """A number in four bytes ([MS-XLS] 2.5.217): the upper bits of a double, or an integer; or a hundredth of it."""
+    value: float = struct.unpack("<d", struct.pack("<Q", (packed & ~3) << 32))[0]
+    if packed & 2:
+        value = float((packed >> 2) - (1 << 30 if packed & 1 << 31 else 0))
+    return value / 100 if packed & 1 else value

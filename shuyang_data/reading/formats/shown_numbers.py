@@ -1,4 +1,4 @@
-"""Numbers of an .xlsx of which a number format shows more than their value: leading zeros, percents, hours, units.
+"""Numbers of a workbook of which a number format shows more than their value: leading zeros, percents, hours, units.
 
 What people see and mean stands in the format: `000001` for 1, `16.5%` for 0.165, `60:00` for 2.5 days. ISO/IEC 29500-1,
 18.8.30. Only workbooks that use such formats cost anything.
@@ -6,45 +6,27 @@ What people see and mean stands in the format: `000001` for 1, `16.5%` for 0.165
 
 from __future__ import annotations
 
+import math
 import re
-import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from html import unescape
-
-from defusedxml import ElementTree
 
 from shuyang_data.reading.grid import Place
 
-STYLES = "xl/styles.xml"
 BUILT_IN = {9: "0%", 10: "0.00%", 46: "[h]:mm:ss"}
 # Colours, locales and conditions; hours in brackets are none of them.
 ASIDE = re.compile(r"\[(?![hms]+\])[^\]]*\]", re.IGNORECASE)
 TOKEN = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|([0#]+)|(.)', re.DOTALL)
 HOURS = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
+# Its place, its style, and the number.
+NumberCell = tuple[Place, int, float]
 
 
-@dataclass
-class Shown:
-    """texts: cells whose text is what the format shows; units: cells whose unit stands in the format alone."""
-
-    texts: dict[Place, str] = field(default_factory=dict)
-    units: int = 0
-
-
-def formats_of(container: zipfile.ZipFile) -> dict[int, str]:
-    """style → its number format, of those that show more than the value."""
-    if STYLES not in container.namelist():
-        return {}
-    root = ElementTree.fromstring(container.read(STYLES))
-    codes = dict(BUILT_IN)
-    for element in root.iter():
-        if str(element.tag).endswith("}numFmt"):
-            codes[int(element.get("numFmtId", -1))] = element.get("formatCode", "")
-    cells = next((element for element in root.iter() if str(element.tag).endswith("}cellXfs")), ())
-    styles = {n: codes.get(int(style.get("numFmtId", 0)), "") for n, style in enumerate(cells)}
-    return {n: code for n, code in styles.items() if shows_more(code)}
+def formats_by_style(styles: Mapping[int, int], codes: dict[int, str]) -> dict[int, str]:
+    """style → its number format, of those that show more than the value. styles: style → id of its format."""
+    known = BUILT_IN | codes
+    used = {style: known.get(number, "") for style, number in styles.items()}
+    return {style: code for style, code in used.items() if shows_more(code)}
 
 
 def shows_more(code: str) -> bool:
@@ -52,18 +34,18 @@ def shows_more(code: str) -> bool:
     return bool(HOURS.search(code)) or "%" in _bare(code) or _is_coded(code) or _has_unit(code)
 
 
-def shown_numbers(part: bytes, formats: dict[int, str]) -> Shown:
-    """The cells of a sheet that carry such a format."""
-    shown = Shown()
-    if not formats:
-        return shown
-    for place, style, number in _cells(part, formats):
-        text = shown_text(number, formats[style])
+def shown_numbers(cells: Iterable[NumberCell], formats: Mapping[int, str]) -> tuple[dict[Place, str], int]:
+    """(what the formats show, by place; how many cells have their unit in it alone). cells: with such formats."""
+    shown: dict[Place, str] = {}
+    units = 0
+    for place, style, number in cells:
+        # A file spells 0.165 as 0.16500000000000001: the shortest spelling of the same number is the one meant.
+        text = shown_text(repr(number), formats[style]) if math.isfinite(number) else None
         if text is None:
-            shown.units += 1
+            units += 1
         else:
-            shown.texts[place] = text
-    return shown
+            shown[place] = text
+    return shown, units
 
 
 def shown_text(number: str, code: str) -> str | None:
@@ -135,23 +117,3 @@ def _elapsed(days: Decimal, unit: str, with_seconds: bool) -> str:
         return f"{seconds // 60}:{seconds % 60:02}" if with_seconds else str(seconds // 60)
     clock = f"{seconds // 3600}:{seconds % 3600 // 60:02}"
     return f"{clock}:{seconds % 60:02}" if with_seconds else clock
-
-
-def _cells(part: bytes, formats: dict[int, str]) -> Iterator[tuple[Place, int, str]]:
-    styles = b"|".join(str(style).encode() for style in formats)
-    cell = re.compile(
-        rb'<(?:\w+:)?c (?=[^>]*\br="([A-Z]{1,3})([0-9]{1,7})")(?=[^>]*\bs="('
-        + styles
-        + rb')")(?![^>]*\bt="[^n])[^>/]*>'
-        rb"(?:<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>))?\s*<(?:\w+:)?v>([-+0-9.eE]+)<"
-    )
-    for found in cell.finditer(part):
-        yield place_of_cell(found[1], found[2]), int(found[3]), unescape(found[4].decode())
-
-
-def place_of_cell(letters: bytes, digits: bytes) -> Place:
-    """(row, column), both from 0, of a cell's name in its two halves: `B`, `12`."""
-    column = 0
-    for letter in letters:
-        column = column * 26 + letter - ord("A") + 1
-    return int(digits) - 1, column - 1

@@ -15,16 +15,17 @@ import msoffcrypto
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from shuyang_data.errors import DeliveryRefusedError, Problem
-from shuyang_data.reading.content import OLE, content_size, refuse_too_large
+from shuyang_data.reading.content import BIFF8, OLE, content_size, refuse_too_large
 from shuyang_data.reading.formats.biff import records
-from shuyang_data.reading.formats.lost_cells import Sheet, cells_apart
+from shuyang_data.reading.formats.cells_again import overlooked_cells
+from shuyang_data.reading.formats.overlooked import Overlooked
 from shuyang_data.reading.grid import Aside, Grid, Range, make_grid
 from shuyang_data.reading.tables import find_tables
 from shuyang_data.records import Refusal
 
 EXACT_INTEGER = 1e15
-# The first record of such a workbook's stream, and the one that names its code page.
-BIFF8, CODE_PAGE, UNICODE, SECTOR = b"\x09\x08\x10\x00\x00\x06\x05\x00", 0x42, struct.pack("<H", 1200), 512
+# The record that names a workbook's code page.
+CODE_PAGE, UNICODE, SECTOR = 0x42, struct.pack("<H", 1200), 512
 # Cells up to which it does not matter that most are empty.
 SPARSE = 2_000_000
 UNPACKED = 4 << 30
@@ -39,11 +40,12 @@ def read_workbook(path: Path) -> list[Grid | Aside]:
     try:
         _refuse_bomb(path)
         with path.open("rb") as source:
-            workbook = CalamineWorkbook.from_filelike(_opened(source, path))
+            opened = _opened(source, path)
+            workbook = CalamineWorkbook.from_filelike(opened)
             sheets = [meta.name for meta in workbook.sheets_metadata if _is_shown(meta)]
-            content, apart = content_size(path), cells_apart(path, sheets)
+            content, overlooked = content_size(path), overlooked_cells(opened, sheets)
             return [
-                _grid(workbook, meta.name, content, apart.get(meta.name))
+                _grid(workbook, meta.name, content, overlooked.get(meta.name))
                 if _is_shown(meta)
                 else _aside(workbook, meta, content)
                 for meta in workbook.sheets_metadata
@@ -119,11 +121,11 @@ def with_unicode(content: bytes) -> bytes:
     return content
 
 
-def _grid(workbook: CalamineWorkbook, name: str, content: int, apart: Sheet | None) -> Grid:
+def _grid(workbook: CalamineWorkbook, name: str, content: int, overlooked: Overlooked | None) -> Grid:
     """content: bytes of the workbook, unpacked: a sheet of more cells than that is empty nearly everywhere."""
     sheet = workbook.get_sheet_by_name(name)
     rows = _sheet_rows(sheet, content)
-    notes = _put_back(rows, apart) if apart else ()
+    notes = _put_back(rows, overlooked) if overlooked else ()
     merged: list[Range] = [(t, a, b, z) for (t, a), (b, z) in sheet.merged_cell_ranges or []]
     inside = [m for m in merged if m[2] < len(rows) and m[3] < (len(rows[0]) if rows else 0)]
     return replace(make_grid(rows, name, inside), notes=notes)
@@ -133,15 +135,16 @@ def _sheet_rows(sheet: Any, content: int) -> list[list[str]]:
     return _sparse_rows(sheet) if sheet.total_height * sheet.total_width > max(content, SPARSE) else _rows(sheet)
 
 
-def _put_back(rows: list[list[str]], apart: Sheet) -> tuple[str, ...]:
-    """Errors and formulas without a result into the empty cells that the reader made of them, and numbers as shown."""
+def _put_back(rows: list[list[str]], overlooked: Overlooked) -> tuple[str, ...]:
+    """What the reader overlooked into its cells: what was lost into empty ones, the rest instead of bare numbers."""
     width = max((len(row) for row in rows), default=0)
-    for (row, column), text in (apart.shown.texts | apart.lost).items():
+    instead = overlooked.shown | overlooked.uncalculated
+    for (row, column), text in (overlooked.lost | instead).items():
         inside = row < len(rows) and column < width
-        if inside and (not rows[row][column] or (row, column) in apart.shown.texts):
+        if inside and (not rows[row][column] or (row, column) in instead):
             # Rows without anything may be one and the same list.
             rows[row] = [*rows[row][:column], text, *rows[row][column + 1 :]]
-    units, texts = apart.shown.units, len(apart.shown.texts)
+    units, texts = overlooked.units, len(overlooked.shown)
     return (
         *([f"{texts} 格按数字格式所显示的读（前导零、百分数、时长）"] if texts else []),
         *([f"{units} 格的单位只在数字格式里，按数值读"] if units else []),
