@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export SHUYANG_HOME ?= $(CURDIR)/data
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check bench ui clean
+.PHONY: help run test style check bench ui clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/  /'
@@ -30,14 +30,16 @@ run: $(VENV)/.product ## the demonstration county's night, end to end
 	@echo '命令 shuyang 在 $(BIN)/shuyang；受阻的数据集是示范数据里有意放进去的，已与 truth.json 核对。'
 
 test: $(VENV)/.installed ## the whole test suite
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests
 
-check: $(VENV)/.installed ## style, types, import contracts, catalog, fast tests
+style: $(VENV)/.installed ## style, types, import contracts, catalog
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/shuyang check
+
+check: style ## the same, and the fast tests
 	$(BIN)/python -m pytest -q tests/unit tests/catalog tests/architecture
 
 bench: $(VENV)/.installed ## ratios against named baselines, into benchmarks/results.json

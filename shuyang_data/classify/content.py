@@ -16,6 +16,7 @@ from ibis.expr.types import BooleanValue, StringValue, Value
 
 from shuyang_data.classify.surnames import COMPOUND, SINGLE
 from shuyang_data.standard.identifiers import resident_checksum, valid_credit_code
+from shuyang_data.width import NARROW, WIDE
 
 DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 RESIDENT_INSIDE = rf"(?:^|[^0-9])([1-9][0-9]{{5}}(?:19|20)[0-9]{{2}}{DAY}[0-9]{{3}}[0-9Xx])(?:$|[^0-9Xx])"
@@ -48,13 +49,13 @@ class Text:
     bare: StringValue
 
 
-FULL, HALF = "０１２３４５６７８９ＸｘＡＢＣＤＥ－＋（）．＠", "0123456789XXABCDE-+().@"
+FULL = f"[{WIDE[0]}-{WIDE[-2]}{WIDE[-1]}]"
 
 
 def text_forms(column: StringValue) -> Text:
     """The forms of a column."""
     # Character by character is dear, and hardly any value needs it.
-    narrow: StringValue = ibis.ifelse(column.re_search(f"[{FULL}]"), column.translate(FULL, HALF), column)
+    narrow: StringValue = ibis.ifelse(column.re_search(FULL), column.translate(WIDE, NARROW), column)
     upper = narrow.strip().upper()
     # A spreadsheet's number: 13800138000.0 is the number without its point.
     half = ibis.ifelse(upper.re_search(r"^[0-9]{7,}\.0+$"), upper.re_extract(r"^([0-9]+)\.", 1), upper)

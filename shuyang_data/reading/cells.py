@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from shuyang_data.standard.damaged import NOTHING
+from shuyang_data.width import half_width
 
 
 class Kind(StrEnum):
@@ -29,7 +30,6 @@ class Kind(StrEnum):
 
 NO_VALUE = re.compile(NOTHING)
 DATA_KINDS = (Kind.NUMBER, Kind.DATE, Kind.TIME, Kind.CODE)
-HALF = str.maketrans("０１２３４５６７８９．，－＋％：／", "0123456789.,-+%:/")
 NUMBER = re.compile(r"^[-+]?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?$")
 DATE = re.compile(
     r"^(\d{4})(?:年(\d{1,2})月(\d{1,2})日?|([-/.])(\d{1,2})\4(\d{1,2}))(?:[ T](\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?$"
@@ -60,7 +60,7 @@ def squash(text: str) -> str:
 @lru_cache(1 << 16)
 def kind_of(cell: str) -> Kind:
     """What the cell could be read as; a placeholder for nothing (—, …) counts as blank."""
-    text = cell.strip().translate(HALF)
+    text = half_width(cell.strip())
     if not text or NO_VALUE.match(text):
         return Kind.BLANK
     if plain_number(text) is not None or MEASURE.match(text) or (text[-1] in "%‰" and plain_number(text[:-1])):
@@ -76,7 +76,7 @@ def kind_of(cell: str) -> Kind:
 
 def plain_number(text: str) -> str | None:
     """The bare numeral of a number with blanks or thousands separators; None when it is no number."""
-    bare = "".join(text.translate(HALF).split())
+    bare = "".join(half_width(text).split())
     if bare and NUMBER.match(bare):
         return bare.replace(",", "")
     return None
@@ -84,7 +84,7 @@ def plain_number(text: str) -> str | None:
 
 def iso_date(text: str) -> str | None:
     """`2023年9月11日`, `2023/9/11`, `2023.9.11`, with or without a time, as ISO 8601; None when it is no such date."""
-    match = DATE.match(text.strip().translate(HALF))
+    match = DATE.match(half_width(text.strip()))
     if match is None:
         return None
     year, month, day = match[1], match[2] or match[5], match[3] or match[6]

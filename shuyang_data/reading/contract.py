@@ -19,6 +19,7 @@ from shuyang_data.reading.formats.dialect import Dialect
 from shuyang_data.reading.grid import Grid, filled
 from shuyang_data.reading.headings import Body, flatten, locate
 from shuyang_data.records import Drift, DriftKind, Refusal
+from shuyang_data.width import half_width
 
 HEADER_SEARCH = 20
 ENOUGH, HALF = 0.6, 0.5
@@ -47,8 +48,8 @@ class Layout:
 
 
 def same_heading(text: str) -> str:
-    """A heading without blanks, line breaks, brackets' width and case."""
-    return re.sub(r"\s+", "", text).translate(str.maketrans("（）／：", "()/:")).lower()
+    """A heading without blanks, line breaks, width and case."""
+    return half_width(re.sub(r"\s+", "", text)).lower()
 
 
 def _last_word(heading: str) -> str:

@@ -15,13 +15,11 @@ import ibis
 from ibis.expr.types import BooleanValue, StringValue, Table
 
 from shuyang_data.catalog.folding import CODE, Folding
+from shuyang_data.width import NARROW, WIDE, half_width
 
-WIDE_LETTERS = "".join(chr(code) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))
-# Of a key only letters, digits and blanks are folded: a comma may be part of a name.
-KEY_WIDE = WIDE_LETTERS + "－"
-KEY_NARROW = "".join(chr(ord(wide) - 0xFEE0) for wide in WIDE_LETTERS) + "-"
-# Of codes, identifiers and references all of it.
-CODE_WIDE, CODE_NARROW = KEY_WIDE + "．，／＋：（）＿", KEY_NARROW + ".,/+:()_"
+# Of a key only letters, digits and hyphens are folded: a comma may be part of a name.
+KEY_WIDE = "".join(wide for wide, narrow in zip(WIDE, NARROW, strict=True) if narrow.isalnum() or narrow == "-")
+KEY_NARROW = half_width(KEY_WIDE)
 BLANKS = "\u3000\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\t\r\n"
 INVISIBLE = "[\u200b-\u200f\u2060\ufeff\u00ad\u001f]"
 # Nothing to fold: printable ASCII that begins with no mark of a spreadsheet.
@@ -36,7 +34,7 @@ def is_clean(text: StringValue) -> BooleanValue:
 
 def unclean(text: StringValue, folding: Folding = CODE) -> StringValue:
     """The text in half width without what nobody sees, where there is anything to fold; else NULL."""
-    wide, narrow = (CODE_WIDE, CODE_NARROW) if folding.punctuation else (KEY_WIDE, KEY_NARROW)
+    wide, narrow = (WIDE, NARROW) if folding.punctuation else (KEY_WIDE, KEY_NARROW)
     # Most values are clean already; looking is ten times cheaper than translating and trimming.
     half = text.translate(wide + BLANKS, narrow + " " * len(BLANKS)).re_replace(INVISIBLE, "").strip()
     found: StringValue = ibis.ifelse(is_clean(text), ibis.null("string"), half)

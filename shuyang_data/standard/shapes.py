@@ -16,9 +16,7 @@ from ibis.expr.types import StringValue, Value
 
 from shuyang_data.catalog.model import Column
 from shuyang_data.catalog.terms import Type
-
-FULL_WIDTH = "０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ．，－／＋：　"
-HALF_WIDTH = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.,-/+: "
+from shuyang_data.width import NARROW, WIDE
 
 WHOLE = r"^[-+]?[0-9]+(\.0*)?$"
 GROUPED_WHOLE = r"^[-+]?[0-9]{1,3}(,[0-9]{3})+(\.0*)?$"
@@ -71,7 +69,7 @@ def read_plain(text: StringValue, column: Column) -> Value:
 
 def half_width(text: StringValue) -> StringValue:
     """A typed text in half width, trimmed."""
-    half: StringValue = text.translate(FULL_WIDTH, HALF_WIDTH).strip()
+    half: StringValue = text.translate(WIDE, NARROW).strip()
     return half
 
 

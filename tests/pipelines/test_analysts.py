@@ -24,7 +24,6 @@ from shuyang_data.release.neutral import neutral
 from tests.pipelines.conftest import Home
 from tests.pipelines.test_command_line import refused, shuyang
 
-pytestmark = pytest.mark.xdist_group("county")
 WIDE = "select * from catalogue where dataset = 'civil_affairs/nursing_home' order by layer"
 
 

@@ -8,14 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from filelock import FileLock
 
 from samples.verify import compare
 from tests.builders import TODAY, write_csv
 from tests.pipelines.conftest import Home
-
-pytestmark = pytest.mark.xdist_group("county")
 
 
 def shuyang(home: Home, *arguments: str, timeout: int = 120) -> subprocess.CompletedProcess[str]:

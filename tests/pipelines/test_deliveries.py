@@ -21,7 +21,6 @@ from shuyang_data.stewardship.resources import resources, returns
 from tests.builders import TODAY, write_csv
 from tests.pipelines.conftest import Home
 
-pytestmark = pytest.mark.xdist_group("county")
 SPOT = "culture/scenic_spot"
 HEADER = "景区编号,景区名称,等级,地址,乡镇街道代码"
 LINES = ("A1,虞姬公园,4,沭城街道,321322001", "A2,古栗林,3,颜集镇,321322001")

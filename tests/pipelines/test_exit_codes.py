@@ -16,7 +16,6 @@ from tests.builders import TODAY, write_csv
 from tests.pipelines.conftest import Home
 from tests.unit.test_chinese import every_command
 
-pytestmark = pytest.mark.xdist_group("county")
 HOMES = "民政局/养老机构名录"
 # Commands that end well on the county after its first night; {to} is a folder of the test's own.
 DONE = [

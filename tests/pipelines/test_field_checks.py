@@ -18,7 +18,6 @@ from tests.builders import TODAY
 from tests.pipelines.conftest import Home
 from tests.pipelines.test_checks import NAME, checks, report, version
 
-pytestmark = pytest.mark.xdist_group("county")
 __all__ = ["checks"]
 HOMES = DatasetId.parse(NAME)
 BASE = {"severity": "rectify", "indicator": "0402", "title": "一条规则"}

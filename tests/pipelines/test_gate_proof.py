@@ -11,8 +11,6 @@ from samples.mutations import MUTATIONS
 from shuyang_data.settings import REPOSITORY
 from tests.builders import COUNTY_CATALOG
 
-pytestmark = pytest.mark.xdist_group("proof")
-
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> list[Found]:

@@ -21,7 +21,6 @@ from shuyang_data.targets.scorecard import score, scorecard_json
 from tests.builders import TODAY, write_csv
 from tests.pipelines.conftest import Home
 
-pytestmark = pytest.mark.xdist_group("county")
 SPOT = "culture/scenic_spot"
 HOMES = "civil_affairs/nursing_home"
 

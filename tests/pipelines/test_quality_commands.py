@@ -6,13 +6,10 @@ import csv
 import json
 from pathlib import Path
 
-import pytest
-
 from shuyang_data.quality.scores import DIMENSIONS
 from tests.pipelines.conftest import Home
 from tests.pipelines.test_command_line import refused, shuyang
 
-pytestmark = pytest.mark.xdist_group("county")
 HOMES = "civil_affairs/nursing_home"
 
 

@@ -17,8 +17,6 @@ from shuyang_data.cli.main import app
 from tests.builders import TODAY
 from tests.pipelines.conftest import Home
 
-pytestmark = pytest.mark.xdist_group("county")
-
 # command → the fields of its JSON that its table shows; no fields where the table is made of something else.
 TABLES = {
     "status": ("title", "delivered", "accepted", "rejected", "superseded", "data_on"),

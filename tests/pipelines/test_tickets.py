@@ -7,8 +7,6 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.names import DatasetId
 from shuyang_data.quality.tickets import Ending, Ticket, TicketState
@@ -17,7 +15,6 @@ from shuyang_data.storage.ticket_log import TicketLog, list_path
 from tests.builders import TODAY, write_csv
 from tests.pipelines.conftest import Home
 
-pytestmark = pytest.mark.xdist_group("county")
 SPOT = DatasetId("culture", "scenic_spot")
 AIR = DatasetId("environment", "air_reading")
 HEADER = "景区编号,景区名称,等级,地址,乡镇街道代码"

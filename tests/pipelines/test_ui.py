@@ -33,7 +33,6 @@ from shuyang_data.settings import REPOSITORY, Settings
 from shuyang_data.storage.registry import Registry
 from tests.builders import COUNTY_CATALOG, write_csv
 
-pytestmark = pytest.mark.xdist_group("ui")
 SPOT = DatasetId("culture", "scenic_spot")
 STATION = DatasetId("transport", "bus_stop")
 HEADER = "景区编号,景区名称,等级,地址,乡镇街道代码"

@@ -31,7 +31,6 @@ from tests.storage.test_suite_conformance import KWARGS, SCHEMA, Row, rows_strat
 
 # Those that need no other dataset.
 ALONE = sorted(kind for kind in KWARGS if not isinstance(EXPECTATIONS[kind].how, Reference))
-pytestmark = pytest.mark.xdist_group("spark")
 
 
 def free_port() -> int:
