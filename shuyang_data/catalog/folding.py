@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from shuyang_data.catalog.model import Catalog, Column, Dataset
 from shuyang_data.catalog.terms import KeyFolding, Type
 from shuyang_data.names import DatasetId
+from shuyang_data.width import half_width
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def _folding(dataset: Dataset, column: Column, catalog: Catalog | None, before: 
     if column.type is not Type.TEXT:
         return None
     if column.check or column.code_list:
-        return CODE
+        return None if _has_wide_codes(column, catalog) else CODE
     place = (dataset.id, column.name)
     for parent, target in _referred(dataset, column, catalog):
         if place not in before:
@@ -63,3 +64,10 @@ def _referred(dataset: Dataset, column: Column, catalog: Catalog | None) -> Iter
         parent = catalog.datasets.get(DatasetId(*path.partition("/")[::2]))
         if parent is not None and any(each.name == target for each in parent.columns):
             yield parent, target
+
+
+def _has_wide_codes(column: Column, catalog: Catalog | None) -> bool:
+    """Whether full width is how the column's own codes are written."""
+    if catalog is None or column.code_list is None:
+        return False
+    return any(half_width(code) != code for code in catalog.code_lists[column.code_list].names)

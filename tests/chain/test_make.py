@@ -326,3 +326,11 @@ def test_a_reference_is_written_as_the_key_that_it_refers_to(county_of: MakeCoun
         made(county, parent)
         made(county, child)
         assert len(rows_of(county, child)) == 3, folding
+
+
+def test_codes_that_are_full_width_themselves_stay_so(county_of: MakeCounty) -> None:
+    dataset = a_dataset(a_column("code", title="编号"), a_column("kind", title="类别", code_list="kinds"))
+    county = county_of(a_catalog(dataset, kinds=["甲（临时）", "乙"]))
+    deliver(county.settings, dataset, "编号,类别", "1,甲（临时）", "2,乙")
+    made(county, dataset)
+    assert [row["kind"] for row in rows_of(county, dataset)] == ["甲（临时）", "乙"]
