@@ -37,8 +37,13 @@ OTHER_STREAMS = ("WordDocument", "PowerPoint Document")
 DBF_VERSIONS = (0x02, 0x03, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0xCB, 0xF5)
 # JSON wrapped into a call or an assignment, for a browser.
 CALLED = re.compile(r"(?:(?:var|let|const)\s+[\w$.]+\s*=|(?:/\*\*/\s*)?[A-Za-z_$][\w$.]*\s*\()\s*[\[{]")
-INSERT = re.compile(
-    r"^\s*(?:--|/\*|SET\b|USE\b|CREATE\b|DROP\b|INSERT\b|REPLACE\b|BEGIN\b|START\b|LOCK\b|COMMENT\b)", re.IGNORECASE
+BEGINS_SQL = re.compile(
+    r"^\s*(?:--|/\*|(?:SET|USE|CREATE|DROP|INSERT|REPLACE|BEGIN|START|LOCK|COMMENT|DELETE|TRUNCATE|ALTER|COPY)\b)",
+    re.IGNORECASE,
+)
+# SQL Server leaves out INTO; PostgreSQL's dumps hold the rows behind COPY.
+LOADS = re.compile(
+    r"\b(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?INTO\b|\bINSERT\s+[\w.\[\]]+\s*\(|^COPY\s[^\n]*\bFROM\s+stdin", re.I | re.M
 )
 
 
@@ -161,7 +166,7 @@ def _recognise_text(head: bytes) -> Content:
         return Content.JSON
     if re.match(r'[\[{]\s*(?:["\[{\]}\d-]|true|false|null|$)', text[:200]):
         return Content.JSON
-    if INSERT.match(text) and re.search(r"\b(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?INTO\b", text, re.IGNORECASE):
+    if BEGINS_SQL.match(text) and LOADS.search(text):
         return Content.SQL
     return Content.DELIMITED
 

@@ -14,12 +14,19 @@ from shuyang_data.reading.cells import blank, squash
 from shuyang_data.reading.headings import Body
 
 NOTE = re.compile(
-    r"^\s*(?:[（(]?\s*)?(?:注|备\s*注|说\s*明|附\s*注|数据来源|资料来源|来\s*源|填表说明|制表人?|制表日期|填表人?|填报人|填报单位|填报日期|报出日期|审核人?|复核人?|负责人|联系电话|统计负责人|"
-    r"单位负责人|Notes?|Sources?|a\)|更多数据)\s*(?:[:：,，].*|\d*[.、].*|)$",
+    r"^\s*(?:[（(]?\s*)?(?:注|备\s*注|说\s*明|附\s*注|数据来源|资料来源|来\s*源|填表说明|制表(?:人|日期|时间|单位)?|"
+    r"填表(?:人|日期|时间|单位)?|填报(?:人|单位|日期|时间)|报[出送](?:人|日期|时间|单位)|审核人?|复核人?|校对人?|经[办手]人|"
+    r"(?:统计|单位)?负责人|[主分]管领导|联系电话|(?:单位)?[（(]?[盖公]章[）)]?|Notes?|Sources?|a\)|更多数据)"
+    r"\s*(?:[:：,，].*|\d*[.、].*|)$",
     re.DOTALL | re.IGNORECASE,
 )
 # The characters that a note or a total begins with: to look for them in many rows at little cost.
-NOTE_STARTS = "（(注备说附数资来填制报审复负联统单NnSsaA更合总小本累"
+NOTE_STARTS = "（(注备说附数资来填制报审复负联统单校经主分盖公NnSsaA更合总小本累第共"
+# What stands beside a signature, and at the foot of a printed page.
+LABELLED = re.compile(r"^\s*[^:：\d]{1,10}[:：]")
+PAGE = re.compile(
+    r"^\s*(?:第\s*\d+\s*页\s*[,，/]?\s*(?:[（(]?共\s*\d+\s*页[）)]?)?|共\s*\d+\s*页\s*[,，/]?\s*第\s*\d+\s*页)\s*$"
+)
 TOTAL = re.compile(r"^\s*(?:合\s*计|总\s*计|小\s*计|本页小计|累\s*计)\s*[:：]?\s*$")
 BLANK_ROW, NOTED, TOTALLED, SECTION, REPEATED = "空行", "备注或来源", "合计", "分节标题", "重复表头"
 NARROW = 3
@@ -84,7 +91,7 @@ class DataRows:
             return BLANK_ROW
         if self._titled and self.repeats_header(cells):
             return REPEATED
-        if all(NOTE.match(cell) for cell in filled) or self._is_noted(cells, filled):
+        if _is_signed(filled) or self._is_noted(cells, filled) or all(PAGE.match(cell) for cell in filled):
             return NOTED
         if TOTAL.match(filled[0]) and (self._after or self._is_no_value(cells)):
             return TOTALLED
@@ -133,3 +140,8 @@ class DataRows:
         if following == "" and self._body.typed and (self._handmade or self._noted):
             return NOTED
         return SECTION if self._handmade and place == 0 and self._width >= NARROW else None
+
+
+def _is_signed(filled: Sequence[str]) -> bool:
+    """Whether the row is notes or signatures from end to end, each with its label."""
+    return bool(NOTE.match(filled[0])) and all(NOTE.match(cell) or LABELLED.match(cell) for cell in filled)

@@ -17,7 +17,7 @@ from xlwt.CompoundDoc import XlsDoc
 from shuyang_data.errors import DeliveryRefusedError
 from shuyang_data.reading.cells import canonical
 from shuyang_data.reading.grid import Aside, SourceTable
-from shuyang_data.reading.read import read_csv_rows, read_sheets, read_source, read_tables, read_whole
+from shuyang_data.reading.read import read_csv_rows, read_parts, read_sheets, read_source, read_tables, read_whole
 
 ROWS = [["001", "颐养院"], ["002", "幸福院㐂"]]
 
@@ -50,7 +50,7 @@ def test_json_in_its_envelopes(tmp_path: Path, document: object) -> None:
 def test_numbers_of_json_stand_as_they_stood_and_nested_objects_become_columns(tmp_path: Path) -> None:
     text = '{"a": 1.50, "b": {"c": 321322199001011234, "d": null}, "e": [1, 2]}\n{"a": 1e5, "b": {"c": 2}}\n'
     assert only(written(tmp_path, "x.json", text)) == (
-        ["a", "b.c", "b.d", "e"], [["1.50", "321322199001011234", "", '["1", "2"]'], ["1e5", "2", "", ""]],
+        ["a", "b.c", "b.d", "e"], [["1.50", "321322199001011234", "", '[1, 2]'], ["1e5", "2", "", ""]],
     )  # fmt: skip
 
 
@@ -264,3 +264,70 @@ def test_a_workbook_of_excel_5_is_named_as_such(tmp_path: Path, name: str, code_
     path = in_ole(biff5(code_page, encoding, *texts), name, tmp_path / "x.xls")
     with pytest.raises(DeliveryRefusedError, match=r"Excel 5\.0 及更早"):
         read_sheets(path)
+
+
+def test_dumps_of_other_servers_are_read_whole(tmp_path: Path) -> None:
+    """SQL Server: no INTO, brackets, no semicolons, dates in CAST; Oracle: TO_DATE. A clause behind the rows is no row."""
+    text = (
+        "USE [db]\nGO\nSET IDENTITY_INSERT [dbo].[t] ON\nINSERT [dbo].[t] ([id], [n]) VALUES (1, N'甲'), (2, NULL)\n"
+        "INSERT [dbo].[t] ([id], [n]) VALUES (3, N'丙''GO')\nGO\n"
+        "INSERT [dbo].[t] ([id], [n]) VALUES (4, CAST(N'2020-01-01' AS Date))\nGO\n"
+    )
+    (table,) = read_source(written(tmp_path, "x.sql", text))
+    assert (table.columns, table.rows) == (["id", "n"], [["1", "甲"], ["2", ""], ["3", "丙'GO"], ["4", "2020-01-01"]])
+    text = (
+        "DELETE FROM t;\nINSERT INTO t (a, b) VALUES (1, 'GO');\n"
+        "INSERT INTO t (a, b) VALUES (2, TO_DATE('2020-01-01', 'YYYY-MM-DD')) ON CONFLICT (a) DO UPDATE SET b='y';\n"
+        "CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();\n"
+    )
+    (table,) = read_source(written(tmp_path, "y.sql", text))
+    assert table.rows == [["1", "GO"], ["2", "2020-01-01"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("INSERT INTO t (a) VALUES (1);\nUPDATE t SET a = 2;\n", "UPDATE 语句改动了"),
+        ("INSERT INTO t (a) VALUES (1);\nDELETE FROM t WHERE a = 1;\n", "DELETE 语句改动了"),
+        ("INSERT INTO t (a) VALUES (1);\nINSERT INTO t SELECT * FROM s;\n", "不是逐行列出的值"),
+        ("SET x = 1;\nCOPY public.t (a, b) FROM stdin;\n1\t甲\n\\.\n", "COPY"),
+    ],
+)
+def test_a_dump_whose_rows_do_not_stand_in_it_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(DeliveryRefusedError, match=said):
+        read_source(written(tmp_path, "x.sql", text))
+
+
+def test_what_stands_beside_json_rows_is_there(tmp_path: Path) -> None:
+    """Seen: the county beside a map of towns, and the number of a GeoJSON feature, were lost; numbers became texts."""
+    document = {"县": "沭阳", "镇": {"沭城": {"人口": 1}, "庙头": {"人口": 3}}}
+    towns, county = read_source(written(tmp_path, "x.json", json.dumps(document, ensure_ascii=False)))
+    assert (towns.rows, county.columns, county.rows) == ([["沭城", "1"], ["庙头", "3"]], ["县"], [["沭阳"]])
+    feature = {
+        "type": "Feature",
+        "id": 7,
+        "properties": {"n": "甲"},
+        "geometry": {"type": "Point", "coordinates": [118.10, 34]},
+    }
+    text = json.dumps({"type": "FeatureCollection", "features": [feature]}).replace("118.1", "118.10")
+    assert only(written(tmp_path, "y.json", text)) == (
+        ["n", "id", "geometry"], [["甲", "7", '{"type": "Point", "coordinates": [118.10, 34]}']]
+    )  # fmt: skip
+
+
+def test_elements_with_a_number_and_one_value_are_rows(tmp_path: Path) -> None:
+    """Seen: a row with an id and one child was taken for a field of its list, and the list's other rows were lost."""
+    body = '<meta><unit>民政局</unit></meta><list t="养老"><row id="1"><n>甲</n><g>a</g><g>b</g></row><row id="2"><n>乙</n></row></list>'
+    assert only(written(tmp_path, "x.xml", f"<r>{body}</r>")) == (
+        ["id", "n", "g", "list.t"], [["1", "甲", "a;b", "养老"], ["2", "乙", "", "养老"]]
+    )  # fmt: skip
+    assert [(p.name, p.rows) for p in read_parts(tmp_path / "x.xml") if isinstance(p, Aside)] == [("meta.unit", 1)]
+    for row in ('<row id="1"><n>甲</n></row><row id="2"><n>乙</n></row>', '<row id="1">甲</row><row id="2">乙</row>'):
+        assert only(written(tmp_path, "y.xml", f"<r>{row}</r>"))[1] == [["1", "甲"], ["2", "乙"]]
+
+
+def test_text_beside_elements_stays_whole(tmp_path: Path) -> None:
+    """Seen: `丙<b>丁</b>戊` was 丁."""
+    path = written(tmp_path, "x.xml", "<r><row><n>丙<b>丁</b>戊</n></row><row><n>己</n></row></r>")
+    columns, rows = only(path)
+    assert [row[columns.index("n")] for row in rows] == ["丙丁戊", "己"]

@@ -14,6 +14,8 @@ from shuyang_data.reading.contract import Layout
 from shuyang_data.reading.delivered import read_delivered
 from shuyang_data.reading.delivered_text import Counted, head_tally, text_layout, text_rows
 from shuyang_data.reading.formats.delimited import detect_encoding
+from shuyang_data.reading.grid import make_grid
+from shuyang_data.reading.tables import find_tables
 from shuyang_data.records import DriftKind
 from tests.builders import a_column, a_dataset, write_csv
 
@@ -170,3 +172,14 @@ def test_no_row_is_ever_lost(
     if detect_encoding(path) != encoding and encoding == "gb18030":
         return  # the bytes are valid UTF-8 as well
     assert [cells for _, cells, _ in read_text(path)[1]] == [[f"K{n}", a, b] for n, (a, b) in enumerate(rows)]
+
+
+def test_signatures_over_several_cells_and_page_numbers_are_no_data() -> None:
+    """Seen: `填表人：张三,审核人：李四,日期：2026-11-01` and the last page's number stayed as rows."""
+    rows = [
+        ["编号", "名称", "数", ""], ["1", "甲", "3", ""], ["第1页 共2页", "", "", ""], ["编号", "名称", "数", ""],
+        ["2", "第2页", "4", ""], ["填表人：张三", "审核人：李四", "日期：2026-11-01", ""], ["经办人：", "", "电话：83588888", ""],
+        ["第2页/共2页", "", "", ""],
+    ]  # fmt: skip
+    (table,) = find_tables(make_grid(rows, handmade=False))
+    assert [row[:3] for row in table.rows] == [["1", "甲", "3"], ["2", "第2页", "4"]]

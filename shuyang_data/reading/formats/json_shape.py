@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from shuyang_data.reading.grid import Aside, Part
+from shuyang_data.reading.grid import Aside, Part, SourceTable
 from shuyang_data.reading.records_table import table_of
 
 KEY = "key"
@@ -48,9 +48,7 @@ def apart(node: Any, path: str) -> Iterator[Part]:
     if is_map_of_lists(node):
         yield from (Aside(_inner(path, key), "空列表") for key, value in node.items() if not value)
         return
-    plain = {name: value for name, value in node.items() if not isinstance(value, dict | list)}
-    if any(name.lower().replace("_", "") not in ENVELOPE for name in plain):
-        yield table_of([{whole_characters(name): text_of(value) for name, value in plain.items()}], path)
+    yield from beside(node, path)
     for name, value in node.items():
         if isinstance(value, list) and not value:
             yield Aside(_inner(path, name), "空列表")
@@ -58,6 +56,13 @@ def apart(node: Any, path: str) -> Iterator[Part]:
             yield Aside(_inner(path, name), "不是记录的列表", rows=len(value))
         else:
             yield from apart(value, _inner(path, name))
+
+
+def beside(node: dict[str, Any], path: str) -> Iterator[SourceTable]:
+    """The single values of an object as a table of one row, unless they only speak of the answer they stand in."""
+    plain = {name: value for name, value in node.items() if not isinstance(value, dict | list)}
+    if any(name.lower().replace("_", "") not in ENVELOPE for name in plain):
+        yield table_of([{whole_characters(name): text_of(value) for name, value in plain.items()}], path)
 
 
 def _inner(path: str, name: str) -> str:
@@ -70,7 +75,25 @@ def text_of(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return whole_characters(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return whole_characters(value if isinstance(value, str) else _as_json(value))
+
+
+class Numeral(str):
+    """A number as it stood in the text."""
+
+    __slots__ = ()
+
+
+def _as_json(value: Any) -> str:
+    """As JSON again, its numbers as they stood."""
+    if isinstance(value, Numeral):
+        return str(value)
+    if isinstance(value, dict):
+        members = (f"{json.dumps(name, ensure_ascii=False)}: {_as_json(inner)}" for name, inner in value.items())
+        return f"{{{', '.join(members)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_as_json, value))}]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def whole_characters(text: str) -> str:

@@ -5,14 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.reading.content import CALLED
 from shuyang_data.reading.formats.delimited import decode, detect_encoding
-from shuyang_data.reading.formats.json_shape import KEY, apart, is_map_of_lists, text_of, whole_characters
-from shuyang_data.reading.grid import Aside, Part, SourceTable, make_grid
+from shuyang_data.reading.formats.json_shape import (
+    KEY,
+    Numeral,
+    apart,
+    is_map_of_lists,
+    text_of,
+    whole_characters,
+)
+from shuyang_data.reading.grid import Aside, Grid, Part, SourceTable, make_grid
 from shuyang_data.reading.records_table import table_of
 from shuyang_data.reading.tables import find_tables
 from shuyang_data.records import Refusal
@@ -38,9 +46,9 @@ def read_json(path: Path) -> list[Part]:
         parts += list(apart(document, "")) if parts else list(_without_records(document, path.stem))
     except RecursionError as error:
         raise _refusal(path, "嵌套太深") from error
-    if not parts:
+    if not any(isinstance(part, SourceTable | Grid) for part in parts):
         raise _refusal(path, "里面没有成行的记录")
-    return parts
+    return [part if part.name else replace(part, name=path.stem) for part in parts]
 
 
 def _parsed(text: str, path: Path) -> JSON:
@@ -55,7 +63,9 @@ def _parsed(text: str, path: Path) -> JSON:
 
 
 def _loads(text: str) -> JSON:
-    document: JSON = json.loads(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_pairs)
+    document: JSON = json.loads(
+        text, parse_int=Numeral, parse_float=Numeral, parse_constant=Numeral, object_pairs_hook=_pairs
+    )
     return document
 
 
@@ -117,8 +127,17 @@ def _without_descriptions(
 def _table(name: str, records: list[dict[str, Any]]) -> SourceTable:
     """Nested objects become columns `outer.inner`; of GeoJSON features the properties are the columns."""
     features = all(record.get("type") == "Feature" and isinstance(record.get("properties"), dict) for record in records)
-    rows = [{**r["properties"], "geometry": json.dumps(r.get("geometry"))} for r in records] if features else records
+    rows = [_pairs(list(_feature(record))) for record in records] if features else records
     return table_of((dict(_flat(row, "")) for row in rows), name)
+
+
+def _feature(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """A feature's properties, what it says of itself, and its geometry (RFC 7946, 3.2)."""
+    yield from record["properties"].items()
+    yield from (
+        (name, value) for name, value in record.items() if name not in ("type", "properties", "geometry", "bbox")
+    )
+    yield "geometry", text_of(record.get("geometry"))
 
 
 def _flat(node: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
@@ -130,7 +149,7 @@ def _flat(node: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
             yield inner, text_of(value)
 
 
-def _without_records(document: JSON, name: str) -> Iterator[SourceTable]:
+def _without_records(document: JSON, name: str) -> Iterator[Part]:
     """Rows as lists, with or without named columns; lists of values by column; one object alone."""
     if isinstance(document, list):
         yield from _of_rows(document, None, name)
@@ -141,6 +160,7 @@ def _without_records(document: JSON, name: str) -> Iterator[SourceTable]:
         inner = [value for value in document.values() if isinstance(value, dict)]
         if rows is not None:
             yield from _of_rows(rows, columns, name)
+            yield from apart({k: v for k, v in document.items() if v is not rows and lowered.get(k) is not columns}, "")
         elif _is_columns(document):
             yield table_of(
                 (dict(zip(document, map(text_of, row), strict=True)) for row in zip(*document.values(), strict=True)),
@@ -150,6 +170,7 @@ def _without_records(document: JSON, name: str) -> Iterator[SourceTable]:
             yield table_of(({"key": key, **dict(_flat(value, ""))} for key, value in document.items()), name)
         elif len(inner) == 1:
             yield from _without_records(inner[0], name)
+            yield from apart({key: value for key, value in document.items() if value is not inner[0]}, name)
         elif document:
             yield table_of([dict(_flat(document, ""))], name)
 

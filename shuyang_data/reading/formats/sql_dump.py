@@ -18,14 +18,31 @@ from shuyang_data.records import Refusal
 OPEN, CLOSE, COMMA = TokenType.L_PAREN, TokenType.R_PAREN, TokenType.COMMA
 CREATE = re.compile(r"^\s*CREATE\s+TABLE\b", re.IGNORECASE)
 BACKTICK = "`"
+# SQL Server writes names in brackets.
+BRACKETED = re.compile(r"^\s*(?:INSERT|CREATE\s+TABLE)\s+(?:INTO\s+)?\[", re.IGNORECASE | re.MULTILINE)
+# Statements that speak of inserting, and do not.
+DEFINING = ("CREATE", "GRANT", "REVOKE", "ALTER", "COMMENT")
+# Functions whose first argument is the value, as databases write dates.
+WRAPPING = ("CAST", "TO_DATE", "TO_TIMESTAMP", "TIMESTAMP", "DATE")
+CHANGES = ("UPDATE", "DELETE", "MERGE", "TRUNCATE", "DROP", "ALTER")
 # Where a text is quoted, the token's text is its meaning; `N'…'` and `DATE '…'` stand for the text alone.
 TEXTS = {TokenType.STRING, TokenType.NATIONAL_STRING, TokenType.RAW_STRING, TokenType.HEREDOC_STRING}
+
+
+class NotListedError(Exception):
+    """Rows are inserted whose values do not stand in the statement."""
+
+
+def _dialect(text: str) -> str:
+    if BRACKETED.search(text):
+        return "tsql"
+    return "mysql" if BACKTICK in text or "\\'" in text else "postgres"
 
 
 def read_dump(path: Path) -> list[SourceTable]:
     """One table for every name that rows are inserted into; raise DeliveryRefusedError when there is no such row."""
     text = decode(path, detect_encoding(path)).lstrip("\ufeff")
-    dialect = "mysql" if BACKTICK in text or "\\'" in text else "postgres"
+    dialect = _dialect(text)
     columns: dict[str, list[str]] = {}
     rows: dict[str, list[list[str]]] = {}
     try:
@@ -34,6 +51,14 @@ def read_dump(path: Path) -> list[SourceTable]:
                 _learn(text[tokens[0].start : tokens[-1].end + 1], dialect, columns)
             elif tokens[0].text.upper() in ("INSERT", "REPLACE"):
                 _insert(text, tokens, columns, rows)
+            elif tokens[0].text.upper() in CHANGES and any(
+                t.text in rows and t.token_type not in TEXTS for t in tokens
+            ):
+                raise _refusal(path, f"{tokens[0].text.upper()} 语句改动了前面插入的行，读不出最后是什么")
+            elif tokens[0].text.upper() == "COPY":
+                raise _refusal(path, "用 COPY 装载的导出（pg_dump 请加 --inserts）")
+    except NotListedError as error:
+        raise _refusal(path, f"INSERT 语句不是逐行列出的值（{error}）") from error
     except (SqlglotError, RecursionError) as error:
         raise _refusal(path, f"SQL 语法读不懂（{str(error).splitlines()[0][:80]}）") from error
     if not rows:
@@ -57,11 +82,14 @@ def _table(name: str, columns: list[str], rows: list[list[str]]) -> SourceTable:
 def _statements(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     statement: list[Token] = []
     for token in tokens:
-        if token.token_type is not TokenType.SEMICOLON:
-            statement.append(token)
-        elif statement:
+        # SQL Server parts its batches by a word, and its statements by nothing.
+        begins = token.token_type is TokenType.INSERT and bool(statement) and statement[0].text.upper() not in DEFINING
+        ends = token.token_type is TokenType.SEMICOLON or (token.text.upper() == "GO" and token.token_type not in TEXTS)
+        if statement and (begins or ends):
             yield statement
             statement = []
+        if not ends:
+            statement.append(token)
     if statement:
         yield statement
 
@@ -84,8 +112,9 @@ def _insert(text: str, tokens: list[Token], columns: dict[str, list[str]], rows:
         (n for n, t in enumerate(tokens) if t.token_type is TokenType.VALUES or t.text.upper() == "VALUES"), None
     )
     into = next((n for n, t in enumerate(tokens) if t.text.upper() == "INTO"), None)
-    if start is None or into is None or into > start:
-        return
+    if start is None:
+        raise NotListedError(" ".join(token.text for token in tokens[:4]))
+    into = min(into, start) if into is not None else 0
     first = next((n for n in range(into, start) if tokens[n].token_type is OPEN), start)
     name = tokens[first - 1].text
     named = list(_tuples(text, tokens[first:start]))
@@ -111,6 +140,8 @@ def _tuples(text: str, tokens: Sequence[Token]) -> Iterator[list[str]]:
             if depth == 0:
                 yield [*cells, _value(text, cell)]
                 continue
+        elif depth == 0 and kind is not COMMA:
+            return  # what to do about rows that are there already
         if depth == 1 and kind is COMMA:
             cells.append(_value(text, cell))
             cell = []
@@ -123,4 +154,7 @@ def _value(text: str, tokens: list[Token]) -> str:
         return ""
     if len(tokens) == 1 or (len(tokens) == 2 and tokens[1].token_type in TEXTS):
         return tokens[-1].text
+    if tokens[0].text.upper() in WRAPPING and tokens[1].token_type is OPEN:
+        ends = (n for n, token in enumerate(tokens) if token.token_type in (TokenType.ALIAS, COMMA, CLOSE))
+        return _value(text, tokens[2 : next(ends, len(tokens))])
     return text[tokens[0].start : tokens[-1].end + 1]

@@ -5,23 +5,25 @@ Every list is a table; a parent that has no record below it stands in a table of
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from xml.etree.ElementTree import Element
 
-from shuyang_data.reading.grid import SourceTable
+from shuyang_data.reading.grid import Aside, Part, SourceTable
 from shuyang_data.reading.records_table import table_of
 
 NAMES = ("name", "key", "field", "column", "id")
+# The element inside such a field that holds its value.
+VALUES = ("value", "val", "v", "text", "data")
 # What stands around all of KML's places says nothing of any.
 AROUND = ("Document",)
 TagPath = tuple[str, ...]
 Found = dict[TagPath, list[tuple[Element, dict[str, str]]]]
 
 
-def xml_tables(root: Element, name: str) -> list[SourceTable]:
-    """One table for every list of elements that is not inside another one's records."""
+def xml_tables(root: Element, name: str) -> list[Part]:
+    """One table for every list of elements that is not inside another one's records; whatever else, by its path."""
     found: Found = defaultdict(list)
     for path, element, inherited in _elements(root, (), {}):
         found[path].append((element, inherited))
@@ -29,11 +31,38 @@ def xml_tables(root: Element, name: str) -> list[SourceTable]:
         return [table_of([_merged(_fields(root, ""))], name)]
     chosen = _chosen(found)
     tables = [_table(found[path], name if len(chosen) == 1 else path[-1]) for path in chosen]
-    tables += [table for path in chosen for table in _childless(found, path)]
-    notes = tuple(f"{_tag(leaf)}：{text}" for leaf in root if len(leaf) == 0 and (text := (leaf.text or "").strip()))
-    said = "、".join(dict.fromkeys(note.partition("：")[0] for note in notes))
-    told = (f"另有不成行的元素：{said}",) if said else ()
-    return [replace(tables[0], notes=(*tables[0].notes, *notes), told=told), *tables[1:]]
+    childless = {path[:n]: _childless(found, path, n) for path in chosen for n in range(len(path) - 1, 0, -1)}
+    tables += [_table(pairs, path[-1]) for path, pairs in childless.items() if pairs]
+    told = {id(element) for path in chosen for element, _ in found[path]}
+    told |= {id(element) for pairs in childless.values() for element, _ in pairs}
+    notes = tuple(f"{_tag(leaf)}：{(leaf.text or '').strip()}" for leaf in root if _is_note(leaf))
+    asides = [Aside(path, "不成行的元素", rows=count) for path, count in _untold(root, told).items()]
+    return [replace(tables[0], notes=(*tables[0].notes, *notes)), *tables[1:], *asides]
+
+
+def _is_note(leaf: Element) -> bool:
+    return len(leaf) == 0 and not leaf.attrib and bool((leaf.text or "").strip())
+
+
+def _untold(root: Element, told: Collection[int]) -> dict[str, int]:
+    """Path → values that are neither in a record nor said of one by its parents. told: the ids of the records."""
+    untold: Counter[str] = Counter()
+
+    def holds_records(element: Element, path: TagPath) -> bool:
+        """Whether there are records in it; counts what it says where none is."""
+        if id(element) in told:
+            return True
+        holding = [child for child in element if holds_records(child, (*path, _tag(child)))]
+        named = _pairs(element)
+        said = [*named, *_leaves(element, named)] if holding and path and path[-1] not in AROUND else []
+        for child in element:
+            if child not in holding and child not in said:
+                values = len(child.attrib) + bool((child.text or "").strip() and len(child) == 0)
+                untold[".".join((*path, _tag(child))[:2])] += values
+        return bool(holding)
+
+    holds_records(root, ())
+    return {path: count for path, count in untold.items() if count}
 
 
 def _chosen(found: Found) -> list[TagPath]:
@@ -52,14 +81,10 @@ def _table(pairs: Iterable[tuple[Element, dict[str, str]]], name: str) -> Source
     return table_of((_merged(_fields(element, "")) | inherited for element, inherited in pairs), name)
 
 
-def _childless(found: Found, path: TagPath) -> Iterator[SourceTable]:
-    """Parents of a list without any record in it, as far as they say something themselves."""
-    for length in range(len(path) - 1, 0, -1):
-        above = path[:length]
-        tags = path[length:]
-        empty = [(e, inherited) for e, inherited in found.get(above, ()) if not _has_below(e, tags)]
-        if any(_merged(_fields(element, "")) for element, _ in empty):
-            yield _table(empty, above[-1])
+def _childless(found: Found, path: TagPath, length: int) -> list[tuple[Element, dict[str, str]]]:
+    """Parents of a list, so many steps from the root, without any record in them, as far as they say something."""
+    empty = [(e, inherited) for e, inherited in found.get(path[:length], ()) if not _has_below(e, path[length:])]
+    return empty if any(_merged(_fields(element, "")) for element, _ in empty) else []
 
 
 def _has_below(element: Element, tags: TagPath) -> bool:
@@ -123,18 +148,28 @@ def _pairs(element: Element) -> list[Element]:
     """Children that say `<field name="x">value</field>`: a name in the only attribute, and no name twice."""
     named = [child for child in element if _name_of(child)]
     names = [_name_of(child) for child in named]
-    return named if named and len(set(names)) == len(names) and any(_value_of(child) for child in named) else []
+    tags = {_tag(child) for child in named}
+    is_whole = all(_name_of(child) for child in element if _tag(child) in tags)
+    is_told = len(set(names)) == len(names) and any(_value_of(child) for child in named)
+    return named if is_whole and is_told else []
 
 
 def _name_of(child: Element) -> str:
-    if len(child.attrib) != 1 or any(len(c) or c.attrib for c in child) or len(child) > 1:
+    if len(child.attrib) != 1 or len(child) > 1:
+        return ""
+    if any(len(inner) or inner.attrib or _tag(inner).lower() not in VALUES for inner in child):
         return ""
     ((name, value),) = child.attrib.items()
-    return value if _bare(name).lower() in NAMES else ""
+    return value if _bare(name).lower() in NAMES and not value.strip().isdigit() else ""
 
 
 def _value_of(child: Element) -> str:
     return "".join(child.itertext()).strip()
+
+
+def _is_mixed(element: Element) -> bool:
+    """Whether text stands beside its elements."""
+    return any(text and not text.isspace() for text in (element.text, *(child.tail for child in element)))
 
 
 def _bare(name: str) -> str:
@@ -155,6 +190,8 @@ def _fields(element: Element, path: str) -> Iterator[tuple[str, str]]:
             repeated[_tag(child)].append((child.text or "").strip())
             yield from ((f"{path}{_tag(child)}.{_bare(name)}", value) for name, value in child.attrib.items())
         else:
+            if _is_mixed(child):
+                repeated[_tag(child)].append(_value_of(child))
             yield from _fields(child, f"{path}{_tag(child)}.")
     yield from ((f"{path}{tag}", ";".join(texts)) for tag, texts in repeated.items())
     if len(element) == 0 and (element.text or "").strip():
