@@ -30,13 +30,15 @@ DAY = (
     r"(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}|[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2}"
     r"|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日?)"
 )
-CLOCK = r"([0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?|[0-9]{1,2}时(?:[0-9]{1,2}分(?:[0-9]{1,2}秒)?)?)"
+# No day has an hour 24, and no engine keeps more than millionths of a second.
+HOUR, FRACTION = "(?:[01]?[0-9]|2[0-3])", r"(?:\.[0-9]{1,6}0*)?"
+CLOCK = f"({HOUR}:[0-9]{{2}}(?::[0-9]{{2}}{FRACTION})?|{HOUR}时(?:[0-9]{{1,2}}分(?:[0-9]{{1,2}}秒)?)?)"
 # A day and an hour may only run together where 日 parts them.
 MOMENT = f"^{DAY}(?:(?:[ T]|日 ?){CLOCK})?$"
 DAY_PARTS = "^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})"
 CLOCK_PARTS = r"^([0-9]{1,2})[:时]([0-9]{0,2})[:分]?([0-9]{0,2}(?:\.[0-9]+)?)"
 COMPACT_DAY = "^[0-9]{8}$"
-COMPACT_MOMENT = "^[0-9]{14}$"
+COMPACT_MOMENT = "^[0-9]{8}(?:[01][0-9]|2[0-3])[0-9]{4}$"
 EXCEL_DAYS, EXCEL_MOMENT = "^[1-7][0-9]{4}$", r"^[1-7][0-9]{4}(\.[0-9]{1,12})?$"
 SECONDS_A_DAY = 86_400
 # Years as a column may declare them, before month and day: of 民国, counted from 1912, and of two digits.
@@ -44,7 +46,9 @@ MINGUO = r"^(?:民国)?([0-9]{2,3})([-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?)$"
 SHORT_YEAR = r"^([0-9]{2})([-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?)$"
 EXCEL_EPOCH = date(1899, 12, 30)
 # A moment and its zone: the moment, sign, hours, minutes.
-ZONED = r"^(\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(?:[Zz]|([+-])(\d{2}):?(\d{2})?)$"
+ZONED = (
+    rf"^(\d{{4}}-\d{{1,2}}-\d{{1,2}}[T ]{HOUR}:\d{{2}}(?::\d{{2}}{FRACTION})?) ?(?:[Zz]|([+-])(\d{{2}}):?(\d{{2}})?)$"
+)
 
 TRUE_WORDS = ("是", "1", "true", "TRUE", "True", "有", "Y", "y")
 FALSE_WORDS = ("否", "0", "false", "FALSE", "False", "无", "N", "n")
@@ -62,9 +66,13 @@ def read_plain(text: StringValue, column: Column) -> Value:
     if column.type is Type.DECIMAL:
         return ibis.ifelse(text.re_search(_plain_decimal(column)), text.try_cast(decimal(column)), _nothing(column))
     if column.type is Type.BOOLEAN:
-        return ibis.cases((text.isin(TRUE_WORDS), True), (text.isin(FALSE_WORDS), False), else_=_nothing(column))
+        return _boolean(text)
     value = text.try_cast(_kind(column))
     return ibis.ifelse(value.cast("string") == text, value, _nothing(column))
+
+
+def _boolean(text: StringValue) -> Value:
+    return ibis.cases((text.isin(TRUE_WORDS), True), (text.isin(FALSE_WORDS), False), else_=ibis.null("boolean"))
 
 
 def half_width(text: StringValue) -> StringValue:
@@ -83,7 +91,7 @@ def read_shapes(half: StringValue, column: Column, offset: int = 0, year: int = 
     if column.type is Type.DECIMAL:
         return _decimal(half, column)
     if column.type is Type.BOOLEAN:
-        return _nothing(column)
+        return _boolean(half)
     half = _whole_years(half, column, year)
     moment = _moment(half, offset, EXCEL_DAYS if column.type is Type.DATE else EXCEL_MOMENT)
     return moment.cast("date") if column.type is Type.DATE else moment

@@ -200,7 +200,8 @@ def test_a_decimal_loses_nothing_of_what_was_written(text: str, value: Decimal |
     "text",
     ["20/5/1", "23-9-11", "112年5月1日", "民国109年5月1日", "2020年5月", "二〇二〇年五月一日", "01/05/2020", "5-1", "today", "now",
      "0020-05-01", "43952.x", "1900-02-29", "9999-12-31", "2020-05-01+08", "2020--05-01", "2020-13-01", "1-May-20",
-     "2020-05-01 BC", "2020-5/1", "2020-05-0110:30", "2020年5月110时", "2020-05-01 25:00", "1849-12-31", "2127-01-01"],
+     "2020-05-01 BC", "2020-5/1", "2020-05-0110:30", "2020年5月110时", "2020-05-01 25:00", "1849-12-31", "2127-01-01",
+     "2026-11-01 24:00", "20261101240000", "2026-11-01T24:00:00Z", "2026-11-01 08:30:00.1234567"],
 )  # fmt: skip
 def test_what_has_no_shape_of_a_date_is_damaged(text: str) -> None:
     """Seen: 20/5/1 was published as a day of the year 20, 112年 as one of the year 112."""
@@ -213,7 +214,7 @@ def test_what_has_no_shape_of_a_date_is_damaged(text: str) -> None:
     [("20261101083000", "2026-11-01 08:30:00"), ("2026年11月1日 8时5分", "2026-11-01 08:05:00"),
      ("2026年11月1日8时5分3秒", "2026-11-01 08:05:03"), ("2026年11月1日10时", "2026-11-01 10:00:00"),
      ("2026/11/1 8:30", "2026-11-01 08:30:00"), ("2026.11.1T08:30:05", "2026-11-01 08:30:05"),
-     ("2026-11-01 08:30:00.250", "2026-11-01 08:30:00.250"), ("20261101", "2026-11-01 00:00:00"),
+     ("2026-11-01 08:30:00.250", "2026-11-01 08:30:00.250"), ("2026-11-01 08:30:00.1230000", "2026-11-01 08:30:00.123"), ("20261101", "2026-11-01 00:00:00"),
      ("２０２６－１１－０１　０８：３０", "2026-11-01 08:30:00"), ("2126-12-31", "2126-12-31 00:00:00"),
      ("1850-01-01", "1850-01-01 00:00:00")],
 )  # fmt: skip
@@ -286,6 +287,13 @@ def test_a_word_for_nothing_is_no_number_and_no_date_and_is_told() -> None:
         assert {(row["value"], row["value__text"], row["_emptied"]) for row in rows} == {(None, None, True)}, rows
     stayed = cast_all([{"value": text} for text in NO_VALUES], a_column("value"))
     assert [row["value"] for row in stayed] == [text.strip() for text in NO_VALUES]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("　是", True), ("ＴＲＵＥ", True), ("１", True), ("Ｎ", False), ("无　", False)]
+)
+def test_a_boolean_is_read_in_full_width_too(text: str, value: bool) -> None:
+    assert cast_one(text, Type.BOOLEAN) is value
 
 
 def test_what_is_something_is_not_emptied() -> None:
