@@ -17,7 +17,7 @@ from shuyang_data.county import County
 from shuyang_data.ledger import SHOWN, Entry, Ledger, Tally, told
 from shuyang_data.reading.contract import Layout, known_headings
 from shuyang_data.reading.contract_rows import RawRow, sort_rows
-from shuyang_data.reading.data_rows import NOTE, NOTE_STARTS, TOTAL
+from shuyang_data.reading.data_rows import DOUBTFUL, NOTE_STARTS
 from shuyang_data.reading.delivered import read_delivered
 from shuyang_data.reading.delivered_text import Counted, head_tally, is_text, text_layout, text_rows, whole_rows
 from shuyang_data.reading.formats.chunks import CHUNK, Chunk, IrregularTextError, chunk_records, chunks, count_strictly
@@ -28,7 +28,7 @@ from shuyang_data.storage.regular_text import CsvMismatchError, RegularText
 
 SYSTEM = {"_delivery_id": "text", "_row_number": "integer", "_read_fault": "text"}
 ROWS_AT_ONCE = 200_000
-NOTES = ("(?is)" + NOTE.pattern, TOTAL.pattern)
+NOTES = tuple(f"(?is){pattern.pattern}" for pattern in DOUBTFUL)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class Kind(StrEnum):
 
 
 NO_VALUE = re.compile(NOTHING)
+UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 DATA_KINDS = (Kind.NUMBER, Kind.DATE, Kind.TIME, Kind.CODE)
 NUMBER = re.compile(r"^[-+]?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?$")
 DATE = re.compile(
@@ -53,8 +54,8 @@ def blank(cell: str) -> bool:
 
 
 def squash(text: str) -> str:
-    """A name without white space: how two spellings of one heading are compared."""
-    return "".join(text.split())
+    """A name without white space and what nobody sees: how two spellings of one heading are compared."""
+    return "".join(UNSEEN.sub("", text).split())
 
 
 @lru_cache(1 << 16)

@@ -14,7 +14,7 @@ from shuyang_data.catalog.model import Column, Dataset
 from shuyang_data.catalog.terms import Type
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.names import DatasetId
-from shuyang_data.reading.cells import Kind, blank, kind_of
+from shuyang_data.reading.cells import Kind, blank, kind_of, squash
 from shuyang_data.reading.formats.dialect import Dialect
 from shuyang_data.reading.grid import Grid, filled
 from shuyang_data.reading.headings import Body, flatten, locate
@@ -49,7 +49,7 @@ class Layout:
 
 def same_heading(text: str) -> str:
     """A heading without blanks, line breaks, width and case."""
-    return half_width(re.sub(r"\s+", "", text)).lower()
+    return half_width(squash(text)).lower()
 
 
 def _last_word(heading: str) -> str:

@@ -21,13 +21,17 @@ NOTE = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 # The characters that a note or a total begins with: to look for them in many rows at little cost.
-NOTE_STARTS = "（(注备说附数资来填制报审复负联统单校经主分盖公NnSsaA更合总小本累第共"
+NOTE_STARTS = "\ufeff\u200b（(注备说附数资来填制报审复负联统单校经主分盖公NnSsaA更合总小本累第共"
 # What stands beside a signature, and at the foot of a printed page.
 LABELLED = re.compile(r"^\s*[^:：\d]{1,10}[:：]")
 PAGE = re.compile(
     r"^\s*(?:第\s*\d+\s*页\s*[,，/]?\s*(?:[（(]?共\s*\d+\s*页[）)]?)?|共\s*\d+\s*页\s*[,，/]?\s*第\s*\d+\s*页)\s*$"
 )
 TOTAL = re.compile(r"^\s*(?:合\s*计|总\s*计|小\s*计|本页小计|累\s*计)\s*[:：]?\s*$")
+# A name behind what nobody sees, as where two files were put together.
+HIDDEN = re.compile("^[\u200b\ufeff].*", re.DOTALL)
+# What the first cell of a row that may be none of the data matches as a whole.
+DOUBTFUL = (NOTE, TOTAL, PAGE, HIDDEN)
 BLANK_ROW, NOTED, TOTALLED, SECTION, REPEATED = "空行", "备注或来源", "合计", "分节标题", "重复表头"
 NARROW = 3
 

@@ -13,7 +13,7 @@ from shuyang_data.catalog.model import Dataset
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.ledger import HEADER, TITLE, Entry, Tally
 from shuyang_data.reading.content import Content, recognise
-from shuyang_data.reading.contract import Layout, fit, understand
+from shuyang_data.reading.contract import HALF, HEADER_SEARCH, Layout, fit, known_headings, understand, written_columns
 from shuyang_data.reading.contract_rows import RawRow, sort_rows
 from shuyang_data.reading.formats.chunks import ASCII_LIKE, LONGEST_LINE, stream_records
 from shuyang_data.reading.formats.delimited import CONFLICT, detect_encoding, ends_whole, split_lines
@@ -41,6 +41,7 @@ def text_layout(path: Path, dataset: Dataset, others: Iterable[Dataset]) -> Layo
     text = _head(path, encoding)
     lines = split_lines(text)[: HEAD_ROWS * 2]
     dialect = _dialect(lines, dataset)
+    _refuse_aligned(path, text, dialect)
     records, grid = _records(lines, dialect)
     width = dialect.width
     layout = understand(path.name, grid, dataset, others)
@@ -63,8 +64,28 @@ def _dialect(lines: Sequence[str], dataset: Dataset) -> Dialect:
     found = detect_dialect(lines)
     if fit(_records(lines, found)[1], dataset) == 1:
         return found
-    others = [dialect_with(lines, mark) for mark in DELIMITERS]
+    others = [dialect_with(lines, mark) for mark in (*DELIMITERS, *_between_headings(lines, dataset))]
     return max([found, *others], key=lambda dialect: fit(_records(lines, dialect)[1], dataset))
+
+
+def _between_headings(lines: Sequence[str], dataset: Dataset) -> list[str]:
+    """What stands between the contract's headings in a line that names half of them: that parts its columns."""
+    known = sorted(known_headings(dataset), key=len, reverse=True)
+    headings = re.compile("|".join(map(re.escape, known)))
+    marks: list[str] = []
+    for line in lines[:HEADER_SEARCH]:
+        between = headings.split(line)[1:-1]
+        if len(between) >= HALF * len(written_columns(dataset)) - 1:
+            marks += [gap.strip()[0] for gap in between if gap.strip() and not gap.strip()[0].isalnum()]
+    return list(dict.fromkeys(marks))
+
+
+def _refuse_aligned(path: Path, text: str, dialect: Dialect) -> None:
+    """Blanks that align the columns part them in no one place."""
+    rows = [line for line in text.splitlines() if line.strip()]
+    if dialect.delimiter == " " and sum("  " in row.strip() for row in rows) > len(rows) / 2:
+        problem = Problem(path.name, "列是用多个空格对齐的（定宽文本）", "用一个分隔符分列的文本", "另存为 CSV 再送")
+        raise DeliveryRefusedError(Refusal.UNREADABLE, [problem])
 
 
 def _records(lines: Sequence[str], dialect: Dialect) -> tuple[list[tuple[int, list[str]]], Grid]:

@@ -20,7 +20,7 @@ CAPTION = re.compile(
     r"^(?:[（(].*[）)]|表\s*[\d一二三四五六七八九十].*|续表.*|附[件表].*|.{0,12}[:：].*|\d{4}年.*)$", re.DOTALL
 )
 NAMING = re.compile(
-    "地区|区域|指标|项目|名称|类别|分类|行业|单位|年份|月份|日期|时间|城市|省|市县|县区|区县|乡镇|品种|产品|科目|性别|年龄|代码|编号|序号|"
+    "地区|区域|指标|项目|名称|类别|分类|行业|单位|部门|年份|年度|季度|月份|日期|时间|城市|国家|省|市县|县区|区县|乡镇|品种|产品|科目|性别|年龄|代码|编号|序号|"
     "area|region|item|name|date|year|indicator|city|country",
     re.IGNORECASE,
 )
@@ -94,8 +94,10 @@ class Body:
         return sum(map(is_period, below)) < 0.5 * max(1, len(below))
 
     def names_codes(self, row: Sequence[str]) -> bool:
-        """Different codes of one length over values of other lengths, and a word over a column that holds none."""
-        words = [j for j in self.typed if j < len(row) and kind_of(row[j]) is Kind.TEXT]
+        """Different codes of one length over values of other lengths, and a word for a name or over other values."""
+        words = [
+            j for j, cell in enumerate(row) if kind_of(cell) is Kind.TEXT and (j in self.typed or NAMING.search(cell))
+        ]
         codes = {j: row[j].strip() for j in self.typed if j < len(row) and row[j].strip().isdigit()}
         lengths = set(map(len, codes.values()))
         if not words or len(codes) < 2 or len(set(codes.values())) < len(codes) or len(lengths) > 1:

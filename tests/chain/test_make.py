@@ -334,3 +334,9 @@ def test_codes_that_are_full_width_themselves_stay_so(county_of: MakeCounty) -> 
     deliver(county.settings, dataset, "编号,类别", "1,甲（临时）", "2,乙")
     made(county, dataset)
     assert [row["kind"] for row in rows_of(county, dataset)] == ["甲（临时）", "乙"]
+
+
+def test_files_put_together_are_one_table(county: County) -> None:
+    deliver(county.settings, DATASET, *GOOD, f"\ufeff{GOOD[0]}", "3,丙", "4,丁")
+    made(county, DATASET)
+    assert {row["code"] for row in rows_of(county, DATASET)} == {"1", "2", "3", "4"}

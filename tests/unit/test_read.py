@@ -183,3 +183,31 @@ def test_signatures_over_several_cells_and_page_numbers_are_no_data() -> None:
     ]  # fmt: skip
     (table,) = find_tables(make_grid(rows, handmade=False))
     assert [row[:3] for row in table.rows] == [["1", "甲", "3"], ["2", "第2页", "4"]]
+
+
+@pytest.mark.parametrize("mark", ["!", ":", "、", "#", "@@", "│", "^", "||", "，", "\x01", "~"])
+def test_what_stands_between_the_contracts_headings_parts_the_columns(tmp_path: Path, mark: str) -> None:
+    """Seen: `编号@@名称` was refused as another data set."""
+    lines = [["编号", "名称", "床位数"], ["001", "甲", "12"], ["002", "乙", ""]]
+    path = write_csv(tmp_path / "x.csv", *(mark.join(line) for line in lines))
+    assert rows_of(path) == [["001", "甲", "12"], ["002", "乙", ""]]
+
+
+def test_columns_that_blanks_align_are_refused_by_name(tmp_path: Path) -> None:
+    """Seen: every blank parted a column, and the values stood under other headings."""
+    path = write_csv(tmp_path / "x.csv", "编号      名称      床位数", "1         甲        3", "2         乙        4")
+    with pytest.raises(DeliveryRefusedError, match="多个空格对齐"):
+        text_layout(path, DATASET, [OTHER])
+
+
+def test_files_put_together_have_one_header(tmp_path: Path) -> None:
+    """Seen: the mark of the second file's encoding made a row of its header."""
+    path = tmp_path / "x.csv"
+    path.write_bytes(
+        "编号,名称,床位数\n001,甲,1\n".encode("utf-8-sig") + "编号,名称,床位数\n002,乙,2\n".encode("utf-8-sig")
+    )
+    _, rows, skipped = read_text(path)
+    assert ([cells for _, cells, _ in rows], skipped) == (
+        [["001", "甲", "1"], ["002", "乙", "2"]],
+        {"表头": 1, "重复表头": 1},
+    )
