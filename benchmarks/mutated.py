@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import xlsxwriter
+import xlwt
 
 from shuyang_data.catalog.load import load_catalog
 from shuyang_data.catalog.model import Dataset
@@ -59,6 +60,37 @@ def a_book(rows: list[list[str]]) -> bytes:
     return target.getvalue()
 
 
+def an_old_book(rows: list[list[str]]) -> bytes:
+    book, target = xlwt.Workbook(), io.BytesIO()
+    percent = xlwt.easyxf(num_format_str="0.0%")
+    for name in ("城区", "乡镇"):
+        sheet = book.add_sheet(name)
+        for number, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                sheet.write(number, column, cell)
+            sheet.write(number, len(row), number / 8, percent)
+    book.save(target)
+    return target.getvalue()
+
+
+def an_open_book(rows: list[list[str]]) -> bytes:
+    spaces = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    lines = "".join(f"<table:table-row>{''.join(map(cell.format, row))}</table:table-row>" for row in rows)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as container:
+        container.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        container.writestr(
+            "content.xml",
+            f'<office:document-content{spaces}><office:body><office:spreadsheet><table:table table:name="表">{lines}'
+            "</table:table></office:spreadsheet></office:body></office:document-content>",
+        )
+        container.writestr("META-INF/manifest.xml", "<manifest/>")
+    return target.getvalue()
+
+
 def a_dbf(rows: list[list[str]]) -> bytes:
     names = [f"F{n}" for n in range(len(rows[0]))]
     fields = b"".join(struct.pack("<11sc4xBB14x", name.encode(), b"C", 30, 0) for name in names)
@@ -81,7 +113,8 @@ def originals(dataset: Dataset) -> list[bytes]:
         archive.writestr("乡镇.csv", text.encode("gb18030"))
     return [
         text.encode(), text.encode("gb18030"), quoted.encode("utf-8-sig"), text.encode("utf-16"),
-        ("养老机构名录,,,,,,,\n" + text + "合计,,,,78,78,,\n填报人：甲,,,,,,,\n").encode(), a_book(rows), a_dbf(rows),
+        ("养老机构名录,,,,,,,\n" + text + "合计,,,,78,78,,\n填报人：甲,,,,,,,\n").encode(),
+        a_book(rows), an_old_book(rows), an_open_book(rows), a_dbf(rows),
         json.dumps({"code": 0, "data": records}, ensure_ascii=False).encode(), packed.getvalue(),
         f'<?xml version="1.0" encoding="utf-8"?><r>{xml}</r>'.encode(), f"<table>{html}</table>".encode(), sql.encode(),
     ]  # fmt: skip

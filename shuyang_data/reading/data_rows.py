@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-from shuyang_data.reading.cells import blank, squash
+from shuyang_data.reading.cells import Kind, blank, kind_of, squash
 from shuyang_data.reading.headings import Body
 
 NOTE = re.compile(
@@ -147,5 +147,7 @@ class DataRows:
 
 
 def _is_signed(filled: Sequence[str]) -> bool:
-    """Whether the row is notes or signatures from end to end, each with its label."""
-    return bool(NOTE.match(filled[0])) and all(NOTE.match(cell) or LABELLED.match(cell) for cell in filled)
+    """Whether the row is notes or signatures from end to end, each with its label, and the day beside them."""
+    if not NOTE.match(filled[0]):
+        return False
+    return all(NOTE.match(cell) or LABELLED.match(cell) or kind_of(cell) is Kind.DATE for cell in filled)
