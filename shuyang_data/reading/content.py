@@ -116,7 +116,7 @@ def _in_ole(path: Path) -> Content:
                 return Content.DOCUMENT if any(map(container.exists, OTHER_STREAMS)) else Content.WORKBOOK
             # Its version stands behind the head of the first record: [MS-XLS] 2.4.21.
             begin = container.openstream(streams[0]).read(6)
-    except OSError:
+    except Exception:  # the library raises whatever a damaged file leads it to
         return Content.WORKBOOK
     is_old = begin[:2] == BIFF8[:2] and begin[4:6] != BIFF8[4:6]
     return Content.OLD_WORKBOOK if is_old else Content.WORKBOOK

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 import pytest
 import xlsxwriter
+import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shuyang_data.errors import DeliveryRefusedError
 from shuyang_data.ledger import Tally
+from shuyang_data.reading.content import Content, recognise
 from shuyang_data.reading.damage import Damage, damaged_cells
 from shuyang_data.reading.delivered_text import text_layout, text_rows
 from shuyang_data.reading.formats import archive
-from shuyang_data.reading.read import read_source, read_tables
+from shuyang_data.reading.read import read_sheets, read_source, read_tables
 from shuyang_data.release.neutral import neutral
 from tests.unit.test_formats import CSV, a_dbf, a_zip, written
 from tests.unit.test_read import DATASET
@@ -197,3 +201,18 @@ def test_no_bytes_crash_a_reader(tmp_path_factory: pytest.TempPathFactory, conte
         read_source(written(tmp_path_factory.mktemp("bytes"), "x", content))
     except DeliveryRefusedError as refused:
         assert refused.problems
+
+
+def test_a_damaged_container_is_read_or_refused(tmp_path: Path) -> None:
+    """Seen: a sector size of 2 to the 12336th ended the look at what a file is."""
+    path = tmp_path / "x.xls"
+    book = xlwt.Workbook()
+    book.add_sheet("S").write(0, 0, "编号")
+    book.save(str(path))
+    for place, value in ((30, 0x3030), (30, 0), (44, 0xFFFF), (48, 0xFFFF), (68, 0x7FFF)):
+        content = bytearray(path.read_bytes())
+        content[place : place + 2] = struct.pack("<H", value)
+        (tmp_path / "y.xls").write_bytes(content)
+        assert recognise(tmp_path / "y.xls") is Content.WORKBOOK
+        with suppress(DeliveryRefusedError):
+            assert [grid.rows for grid in read_sheets(tmp_path / "y.xls")] == [[["编号"]]]
