@@ -10,21 +10,17 @@ from dataclasses import dataclass
 
 from shuyang_data.catalog.model import Catalog, Column, Dataset
 from shuyang_data.catalog.terms import KeyFolding, Type
+from shuyang_data.characters import half_width
 from shuyang_data.names import DatasetId
-from shuyang_data.width import half_width
 
 
 @dataclass(frozen=True)
 class Folding:
-    """punctuation: full-width marks become half-width too, as in codes; of a key only letters, digits and hyphens do.
-    forms: equivalent characters become one (NFKC).
-    """
+    """Full width is half width, and what nobody sees does not count. forms: equivalent characters are one (NFKC)."""
 
-    punctuation: bool = False
     forms: bool = False
 
 
-CODE, KEY = Folding(punctuation=True), Folding()
 Place = tuple[DatasetId, str]
 
 
@@ -39,7 +35,7 @@ def _folding(dataset: Dataset, column: Column, catalog: Catalog | None, before: 
     if column.type is not Type.TEXT:
         return None
     if column.check or column.code_list:
-        return None if _has_wide_codes(column, catalog) else CODE
+        return None if _has_wide_codes(column, catalog) else Folding()
     place = (dataset.id, column.name)
     for parent, target in _referred(dataset, column, catalog):
         if place not in before:
@@ -47,7 +43,7 @@ def _folding(dataset: Dataset, column: Column, catalog: Catalog | None, before: 
     if column.name in dataset.key and not column.references:
         forms = dataset.key_folding.ignores_forms
         return None if dataset.key_folding is KeyFolding.EXACT else Folding(forms=forms)
-    return CODE if column.references else None
+    return Folding() if column.references else None
 
 
 def _referred(dataset: Dataset, column: Column, catalog: Catalog | None) -> Iterator[tuple[Dataset, str]]:

@@ -14,9 +14,9 @@ from datetime import date
 import ibis
 from ibis.expr.types import BooleanValue, StringValue, Value
 
+from shuyang_data.characters import NARROW, WIDE
 from shuyang_data.classify.surnames import COMPOUND, SINGLE
 from shuyang_data.standard.identifiers import resident_checksum, valid_credit_code
-from shuyang_data.width import NARROW, WIDE
 
 DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 RESIDENT_INSIDE = rf"(?:^|[^0-9])([1-9][0-9]{{5}}(?:19|20)[0-9]{{2}}{DAY}[0-9]{{3}}[0-9Xx])(?:$|[^0-9Xx])"

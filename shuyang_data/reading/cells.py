@@ -13,8 +13,8 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
+from shuyang_data.characters import UNSEEN, half_width
 from shuyang_data.standard.damaged import NOTHING
-from shuyang_data.width import half_width
 
 
 class Kind(StrEnum):
@@ -29,7 +29,7 @@ class Kind(StrEnum):
 
 
 NO_VALUE = re.compile(NOTHING)
-UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+UNSEEN_CHARACTERS = re.compile(f"[{UNSEEN}]")
 DATA_KINDS = (Kind.NUMBER, Kind.DATE, Kind.TIME, Kind.CODE)
 NUMBER = re.compile(r"^[-+]?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?$")
 DATE = re.compile(
@@ -55,7 +55,7 @@ def blank(cell: str) -> bool:
 
 def squash(text: str) -> str:
     """A name without white space and what nobody sees: how two spellings of one heading are compared."""
-    return "".join(UNSEEN.sub("", text).split())
+    return "".join(UNSEEN_CHARACTERS.sub("", text).split())
 
 
 @lru_cache(1 << 16)

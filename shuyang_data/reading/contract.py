@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from shuyang_data.catalog.model import Column, Dataset
 from shuyang_data.catalog.terms import Type
+from shuyang_data.characters import half_width
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.names import DatasetId
 from shuyang_data.reading.cells import Kind, blank, kind_of, squash
@@ -19,7 +20,6 @@ from shuyang_data.reading.formats.dialect import Dialect
 from shuyang_data.reading.grid import Grid, filled
 from shuyang_data.reading.headings import Body, flatten, locate
 from shuyang_data.records import Drift, DriftKind, Refusal
-from shuyang_data.width import half_width
 
 HEADER_SEARCH = 20
 ENOUGH, HALF = 0.6, 0.5

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -18,17 +18,17 @@ from ibis.expr.types import BooleanValue, StringValue, Table, Value
 
 from shuyang_data.catalog.folding import Folding, foldings
 from shuyang_data.catalog.model import Column, Dataset
-from shuyang_data.catalog.terms import Type
+from shuyang_data.catalog.terms import KeyFolding, Type
 from shuyang_data.standard.damaged import NOTHING
-from shuyang_data.standard.fold import is_clean, unclean, without_marks
-from shuyang_data.standard.shapes import half_width, in_its_years, read_plain, read_shapes
+from shuyang_data.standard.fold import bare, is_clean, unclean, without_marks
+from shuyang_data.standard.shapes import in_its_years, plain_form, read_plain, read_shapes
 
 CLEAN_CODE = "^[0-9A-Z]+$"
 MAXIMUM_ROWS = 10_000_000_000
 # Whether a row's key, reference or code was folded; whether a word for nothing stood in a number or a date.
 FOLDED, EMPTIED = "_folded", "_emptied"
 # Columns of single steps: a text as it came, and what was made of it.
-GIVEN, STEP = "_given_", "_step_"
+GIVEN, STEP, PLAIN = "_given_", "_step_", "_plain_"
 SYSTEM_COLUMNS = ("_delivery_id", "_row_number", "_read_fault")
 
 
@@ -65,25 +65,37 @@ def cast_rows(
     delivered = {c.name: raw[c.name] if c.name in raw.columns else ibis.null("string") for c in dataset.columns}
     folding = foldings(dataset) if written.folding is None else written.folding
     # One projection a step: within one, an engine computes a shared subexpression anew inside every branch.
-    unfolded = {f"{STEP}{name}": unclean(delivered[name], how) for name, how in folding.items()}
+    unfolded = {f"{STEP}{name}": unclean(delivered[name]) for name in folding}
     seen = raw.select(**columns, **{f"{GIVEN}{name}": text for name, text in delivered.items()}, **unfolded)
     if written.forms is not None:
         seen = _in_one_form(seen, [name for name, how in folding.items() if how.forms], written.forms)
     texts = seen.select(
-        *columns, **{text_name(column): normalise(seen, column) for column in dataset.columns},
+        *columns, **{text_name(column): normalise(seen, column, dataset) for column in dataset.columns},
         **{FOLDED: _any(_is_folded(seen, column) for column in dataset.columns if f"{STEP}{column.name}" in unfolded)},
     )  # fmt: skip
-    typed = [column for column in dataset.columns if column.type is not Type.TEXT]
+    return _read_typed(texts, [c for c in dataset.columns if c.type is not Type.TEXT], written.offset, year)
+
+
+def _read_typed(texts: Table, typed: Sequence[Column], offset: int, year: int) -> Table:
+    """texts with the values of the columns that are not text, and `_emptied`."""
     near = texts.mutate(**{column.name: read_plain(texts[text_name(column)], column) for column in typed})
-    narrow = near.mutate(**{f"{GIVEN}{c.name}": half_width(_rest(near, c)) for c in typed})
+    narrow = near.mutate(**{f"{GIVEN}{c.name}": bare(_rest(near, c)) for c in typed})
     half = narrow.mutate(**{f"{STEP}{c.name}": without_marks(narrow[f"{GIVEN}{c.name}"]) for c in typed})
     rest = {column.name: half[f"{STEP}{column.name}"] for column in typed}
     nothing = {name: text.re_search(NOTHING).fill_null(False) for name, text in rest.items()}
-    read = half.mutate(
-        **{c.name: half[c.name].coalesce(read_shapes(rest[c.name], c, written.offset, year)) for c in typed},
-        **{text_name(c): ibis.ifelse(nothing[c.name], ibis.null("string"), half[text_name(c)]) for c in typed},
+    blank = {name: (text == "").fill_null(False) for name, text in rest.items()}
+    plain = half.mutate(**{f"{PLAIN}{c.name}": plain_form(rest[c.name], c, year) for c in typed})
+    read = plain.mutate(
+        **{
+            c.name: half[c.name].coalesce(read_shapes(rest[c.name], plain[f"{PLAIN}{c.name}"], c, offset))
+            for c in typed
+        },
+        **{
+            text_name(c): ibis.ifelse(nothing[c.name] | blank[c.name], ibis.null("string"), half[text_name(c)])
+            for c in typed
+        },
         **{EMPTIED: _any(nothing.values())},
-    ).drop(*(f"{step}{c.name}" for c in typed for step in (GIVEN, STEP)))
+    ).drop(*(f"{step}{c.name}" for c in typed for step in (GIVEN, STEP, PLAIN)))
     dates = [column for column in typed if column.type in (Type.DATE, Type.DATETIME)]
     return read.mutate(**{column.name: in_its_years(read[column.name], column, year) for column in dates})
 
@@ -109,8 +121,9 @@ def _sequence(raw: Table, sequences: Mapping[str, int]) -> Value:
     return ibis.cases(*cases, else_=ibis.literal(0, type="int64"))
 
 
-def normalise(seen: Table, column: Column) -> StringValue:
-    """Trimmed, empty as NULL; what is folded also half-width, identifiers in upper case (GB 11643, GB 32100).
+def normalise(seen: Table, column: Column, dataset: Dataset) -> StringValue:
+    """Trimmed, unless every character counts; empty as NULL; what is folded half-width, identifiers in upper case too
+    (GB 11643, GB 32100).
 
     seen: `_given_<name>`, and of what is folded `_step_<name>`, as `fold.unclean` gives it.
     """
@@ -120,6 +133,8 @@ def normalise(seen: Table, column: Column) -> StringValue:
     if column.check:
         clean: StringValue = ibis.ifelse(text.re_search(CLEAN_CODE), text, folded.coalesce(text).upper().nullif(""))
         return clean
+    if column.name in dataset.key and dataset.key_folding is KeyFolding.EXACT and not column.references:
+        return text.nullif("")
     return ibis.ifelse(is_clean(text), text, folded.strip().nullif(""))
 
 

@@ -14,14 +14,10 @@ from collections.abc import Iterable, Mapping
 import ibis
 from ibis.expr.types import BooleanValue, StringValue, Table
 
-from shuyang_data.catalog.folding import CODE, Folding
-from shuyang_data.width import NARROW, WIDE, half_width
+from shuyang_data.catalog.folding import Folding
+from shuyang_data.characters import BLANKS, NARROW, UNSEEN, WIDE
 
-# Of a key only letters, digits and hyphens are folded: a comma may be part of a name.
-KEY_WIDE = "".join(wide for wide, narrow in zip(WIDE, NARROW, strict=True) if narrow.isalnum() or narrow == "-")
-KEY_NARROW = half_width(KEY_WIDE)
-BLANKS = "\u3000\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\t\r\n"
-INVISIBLE = "[\u200b-\u200f\u2060\ufeff\u00ad\u001f]"
+INVISIBLE = f"[{UNSEEN}\x1f]"
 # Nothing to fold: printable ASCII that begins with no mark of a spreadsheet.
 CLEAN = "^[!-&(-<>-~]([ -~]*[!-~])?$"
 QUOTED, APOSTROPHE = '^="([^"]*)"$', "^'([^'].*)$"
@@ -32,23 +28,27 @@ def is_clean(text: StringValue) -> BooleanValue:
     return text.re_search(CLEAN)
 
 
-def unclean(text: StringValue, folding: Folding = CODE) -> StringValue:
+def unclean(text: StringValue) -> StringValue:
     """The text in half width without what nobody sees, where there is anything to fold; else NULL."""
-    wide, narrow = (WIDE, NARROW) if folding.punctuation else (KEY_WIDE, KEY_NARROW)
     # Most values are clean already; looking is ten times cheaper than translating and trimming.
-    half = text.translate(wide + BLANKS, narrow + " " * len(BLANKS)).re_replace(INVISIBLE, "").strip()
-    found: StringValue = ibis.ifelse(is_clean(text), ibis.null("string"), half)
+    found: StringValue = ibis.ifelse(is_clean(text), ibis.null("string"), bare(text))
     return found
+
+
+def bare(text: StringValue) -> StringValue:
+    """The text in half width, without what nobody sees and the blanks around it."""
+    half: StringValue = text.translate(WIDE + BLANKS, NARROW + " " * len(BLANKS)).re_replace(INVISIBLE, "").strip()
+    return half
 
 
 def without_marks(text: StringValue) -> StringValue:
     """Without the marks by which a spreadsheet says "text"; of a column, for it is looked at several times."""
-    bare: StringValue = ibis.cases(
+    unmarked: StringValue = ibis.cases(
         (text.re_search(QUOTED), text.re_extract(QUOTED, 1).strip()),
         (text.re_search(APOSTROPHE), text.re_extract(APOSTROPHE, 1).strip()),
         else_=text,
     )
-    return bare
+    return unmarked
 
 
 @functools.cache
@@ -83,7 +83,7 @@ def unsettled_texts(delivered: Table, folding: Mapping[str, Folding]) -> Table |
     there are no such columns. No engine knows the forms: they are looked up text by text, by `forms_of`.
     """
     texts = [
-        delivered.select(text=unclean(delivered[name], how)) for name, how in folding.items()
+        delivered.select(text=unclean(delivered[name])) for name, how in folding.items()
         if how.forms and name in delivered.columns
     ]  # fmt: skip
     if not texts:

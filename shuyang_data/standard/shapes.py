@@ -16,14 +16,16 @@ from ibis.expr.types import StringValue, Value
 
 from shuyang_data.catalog.model import Column
 from shuyang_data.catalog.terms import Type
-from shuyang_data.width import NARROW, WIDE
 
 WHOLE = r"^[-+]?[0-9]+(\.0*)?$"
 GROUPED_WHOLE = r"^[-+]?[0-9]{1,3}(,[0-9]{3})+(\.0*)?$"
 # Fifteen digits at most, which a double holds exactly: not every engine reads these as decimals.
 SCIENTIFIC_WHOLE = r"^[-+]?([0-9]{1,7}(\.[0-9]{0,8})?|\.[0-9]{1,8})[eE]\+?[0-9]{1,2}$"
-SCIENTIFIC = r"^[-+]?([0-9]{1,6}(\.[0-9]{0,9})?|\.[0-9]{1,9})[eE][-+]?[0-9]{1,2}$"
-PERCENT = r"^[-+]?([0-9]{1,6}(\.[0-9]{0,8})?|\.[0-9]{1,8})%$"
+# With an exponent, or in hundredths: how far the point moves is bounded, as the digits are.
+MOVED = r"^[-+]?([0-9]{1,6}(\.[0-9]{0,9})?|\.[0-9]{1,9})([eE][-+]?[01]?[0-9]|%)$"
+FURTHEST = 30
+# Sign, whole part, decimals, exponent; of a percentage the last is empty.
+NUMERAL = r"^([-+]?)([0-9]*)\.?([0-9]*)(?:[eE]([-+]?[0-9]{1,2})|%)$"
 LARGEST_EXACT = 10.0**15
 
 DAY = (
@@ -42,13 +44,12 @@ COMPACT_MOMENT = "^[0-9]{8}(?:[01][0-9]|2[0-3])[0-9]{4}$"
 EXCEL_DAYS, EXCEL_MOMENT = "^[1-7][0-9]{4}$", r"^[1-7][0-9]{4}(\.[0-9]{1,12})?$"
 SECONDS_A_DAY = 86_400
 # Years as a column may declare them, before month and day: of 民国, counted from 1912, and of two digits.
-MINGUO = r"^(?:民国)?([0-9]{2,3})([-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?)$"
-SHORT_YEAR = r"^([0-9]{2})([-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?)$"
+MINGUO = r"^(?:民国)?([0-9]{2,3})([-/.年][0-9]{1,2}[-/.月][0-9]{1,2}(?:日? ?T?[0-9:时分秒.]*)?)$"
+SHORT_YEAR = r"^([0-9]{2})([-/.年][0-9]{1,2}[-/.月][0-9]{1,2}(?:日? ?T?[0-9:时分秒.]*)?)$"
 EXCEL_EPOCH = date(1899, 12, 30)
-# A moment and its zone: the moment, sign, hours, minutes.
-ZONED = (
-    rf"^(\d{{4}}-\d{{1,2}}-\d{{1,2}}[T ]{HOUR}:\d{{2}}(?::\d{{2}}{FRACTION})?) ?(?:[Zz]|([+-])(\d{{2}}):?(\d{{2}})?)$"
-)
+# The zones of the world, behind a moment with its clock.
+ZONE = " ?(?:[Zz]|([+-])(0[0-9]|1[0-4]):?([0-5][0-9])?)$"
+ZONED = f"^(?:{DAY}(?:[ T]|日 ?){CLOCK}|[0-9]{{14}}){ZONE}"
 
 TRUE_WORDS = ("是", "1", "true", "TRUE", "True", "有", "Y", "y")
 FALSE_WORDS = ("否", "0", "false", "FALSE", "False", "无", "N", "n")
@@ -75,25 +76,31 @@ def _boolean(text: StringValue) -> Value:
     return ibis.cases((text.isin(TRUE_WORDS), True), (text.isin(FALSE_WORDS), False), else_=ibis.null("boolean"))
 
 
-def half_width(text: StringValue) -> StringValue:
-    """A typed text in half width, trimmed."""
-    half: StringValue = text.translate(WIDE, NARROW).strip()
-    return half
+def plain_form(half: StringValue, column: Column, year: int) -> StringValue:
+    """A text in half width in the one form that its kind is read in: years of four digits, no zone, no exponent and no
+    percent sign. year: of the newest delivery, after which no short year is.
+    """
+    if column.type is Type.DECIMAL:
+        return ibis.ifelse(half.re_search(MOVED), _moved_point(half), half)
+    if column.type not in (Type.DATE, Type.DATETIME):
+        return half
+    whole = _whole_years(half, column, year)
+    there: StringValue = ibis.ifelse(half.re_search(ZONED), half.re_replace(ZONE, ""), whole)
+    return there
 
 
-def read_shapes(half: StringValue, column: Column, offset: int = 0, year: int = 9999) -> Value:
-    """The value of a text in half width, in one of the other shapes.
+def read_shapes(half: StringValue, plain: StringValue, column: Column, offset: int = 0) -> Value:
+    """The value of a text in one of the other shapes. half: in half width; plain: its `plain_form`.
 
-    offset: minutes of the county's clocks ahead of UTC. year: of the newest delivery, after which no short year is.
+    offset: minutes of the county's clocks ahead of UTC.
     """
     if column.type is Type.INTEGER:
         return _integer(half)
     if column.type is Type.DECIMAL:
-        return _decimal(half, column)
+        return _decimal(plain, column)
     if column.type is Type.BOOLEAN:
         return _boolean(half)
-    half = _whole_years(half, column, year)
-    moment = _moment(half, offset, EXCEL_DAYS if column.type is Type.DATE else EXCEL_MOMENT)
+    moment = _moment(plain, EXCEL_DAYS if column.type is Type.DATE else EXCEL_MOMENT) + _ahead(half, offset)
     return moment.cast("date") if column.type is Type.DATE else moment
 
 
@@ -154,21 +161,25 @@ def _plain_decimal(column: Column) -> str:
 
 def _decimal(half: StringValue, column: Column) -> Value:
     grouped = rf"^[-+]?[0-9]{{1,3}}(,[0-9]{{3}})+(\.[0-9]{{0,{column.scale}}}0*)?$"
-    wide = ibis.cases(
-        (half.re_search(SCIENTIFIC), half.try_cast("float64")),
-        (half.re_search(PERCENT), half.replace("%", "").try_cast("float64") / 100),
-        else_=ibis.null("float64"),
-    )
-    exact = wide.try_cast(decimal(column))
     return ibis.cases(
         (half.re_search(_plain_decimal(column)), half.try_cast(decimal(column))),
         (half.re_search(grouped), half.replace(",", "").try_cast(decimal(column))),
-        ((wide.abs() < LARGEST_EXACT) & (exact.cast("float64") == wide), exact),
         else_=_nothing(column),
     )
 
 
-def _moment(half: StringValue, offset: int, serial: str) -> Value:
+def _moved_point(half: StringValue) -> StringValue:
+    """A percentage or a number with an exponent as a plain numeral, digit by digit: no double holds a hundredth."""
+    sign, whole, part = (half.re_extract(NUMERAL, group) for group in (1, 2, 3))
+    exponent = half.re_extract(NUMERAL, 4).nullif("").try_cast("int64").coalesce(-2)
+    zeros = "0" * FURTHEST
+    digits = ibis.literal(zeros) + whole + part + zeros
+    point = whole.length() + exponent + FURTHEST
+    numeral: StringValue = sign + digits.substr(0, point) + "." + digits.substr(point)
+    return numeral
+
+
+def _moment(half: StringValue, serial: str) -> Value:
     written = half.re_extract(MOMENT, 1)
     compact = _joined([half.substr(0, 4), half.substr(4, 2), half.substr(6, 2)], "-")
     second = _joined([half.substr(8, 2), half.substr(10, 2), half.substr(12, 2)], ":")
@@ -178,7 +189,6 @@ def _moment(half: StringValue, offset: int, serial: str) -> Value:
         (is_moment, _joined([_day(half).cast("string"), _clock(written)], " ").try_cast("timestamp")),
         (half.re_search(COMPACT_DAY), compact.try_cast("date").cast("timestamp")),
         (half.re_search(COMPACT_MOMENT), _joined([compact, second], " ").try_cast("timestamp")),
-        (half.re_search(ZONED), _local(half, offset)),
         (half.re_search(serial), _serial(half)),
         else_=ibis.null("timestamp"),
     )
@@ -214,10 +224,8 @@ def _joined(parts: list[StringValue], separator: str) -> StringValue:
     return text
 
 
-def _local(text: StringValue, offset: int) -> Value:
-    """A moment with its zone as the county's clocks show it; NULL for any other text."""
-    moment = text.re_extract(ZONED, 1).try_cast("timestamp")
-    hours = text.re_extract(ZONED, 3).nullif("").try_cast("int64").coalesce(0)
-    minutes = text.re_extract(ZONED, 4).nullif("").try_cast("int64").coalesce(0)
-    ahead = (hours * 60 + minutes) * ibis.ifelse(text.re_extract(ZONED, 2) == "-", -1, 1)
-    return moment + (ibis.literal(offset, type="int64") - ahead).as_interval("m")
+def _ahead(half: StringValue, offset: int) -> Value:
+    """By how much the county's clocks are ahead of the zone that a text names; nothing where it names none."""
+    hours, minutes = (half.re_extract(ZONED, group).nullif("").try_cast("int64").coalesce(0) for group in (3, 4))
+    ahead = (hours * 60 + minutes) * ibis.ifelse(half.re_extract(ZONED, 2) == "-", -1, 1)
+    return ibis.ifelse(half.re_search(ZONED), ibis.literal(offset, type="int64") - ahead, 0).as_interval("m")
