@@ -12,8 +12,11 @@ NO_RESULT = "#无结果! "
 FAILED = rf"^(?:#(?:N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)|{NO_RESULT}=.*)$"
 # Words for nothing: in a number or a date they are no value, in a text they are what was written.
 NOTHING = r"^(?:-+|[—–]+|/|\.{2,}|…+|[Nn][Aa]|[Nn]/[Aa]|null|NULL|Null|None|\\N|无|空|暂无|(?:无|空)数据)$"
-# A character that was lost, and control characters that no text holds; U+E000 to U+F8FF mean something to few.
-GARBLED = "[\ufffd\u0000-\u0008\u000b\u000c\u000e-\u001e\u0085]"
+# A character that was lost, control characters that no text holds, and what a wrong code page makes of lost ones; the
+# private ones mean something to few.
+GARBLED = "[\ufffd\u0000-\u0008\u000b\u000c\u000e-\u001e\u007f-\u009f]|锟斤|烫烫烫|屯屯屯"
+# A spreadsheet's mark of text in a key; in any other text it is a control character too.
+SEPARATOR = "\u001f"
 # How a reader's fault begins that names cells, as `reason:column;`; any other is about the shape of the row.
 SEEN_MARK = "@"
-PRIVATE = "[\ue000-\uf8ff]"
+PRIVATE = "[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]"

@@ -36,6 +36,9 @@ def delivered(county: County, rows: list[list[str]], encoding: str = "utf-8") ->
         ("3.2E+17", "好", "scientific_notation:person;"), ("3.21322199001011E+17", "好", "scientific_notation:person;"),
         ("1", "坏\x00的", "garbled_text:note;"), ("1", "坏\x0b", "garbled_text:note;"), ("1", "坏\x85", "garbled_text:note;"),
         ("1", "坏\ufffd", "garbled_text:note;"), ("3.2e+17", "\x0c坏", "scientific_notation:person;garbled_text:note;"),
+        ("'3.2E+17", "好", "scientific_notation:person;"), ('="3.2E+17"', "好", "scientific_notation:person;"),
+        ("３．２Ｅ＋１７", "好", "scientific_notation:person;"), ("1", "坏\x90", "garbled_text:note;"),
+        ("1", "坏\x7f", "garbled_text:note;"), ("1", "\x1f坏", "garbled_text:note;"), ("1", "锟斤拷", "garbled_text:note;"),
     ],
 )  # fmt: skip
 def test_a_damaged_cell_rejects_its_row(

@@ -16,8 +16,8 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from shuyang_data.reading.damage import Damage, damaged_cells
 from shuyang_data.reading.formats.biff import short_number
-from shuyang_data.reading.read import read_sheets
-from shuyang_data.standard.damaged import FAILED
+from shuyang_data.reading.read import read_sheets, read_source
+from shuyang_data.standard.damaged import FAILED, SCIENTIFIC
 
 ERRORS = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!")
 
@@ -91,9 +91,33 @@ SHOWN = [
     ("0.00", 1.23456, "1.23456"), ("#,##0", 12000, "12000"), ('0"张"', 120, "120"), ('"¥"#,##0.00', 5.5, "5.5"),
     ("[Red]0000", 12, "0012"), ('"是";"负";"否"', 1, "是"), ('"是";"负";"否"', 0, "否"), ('"是";"负"', -1, "负"),
     ('[=1]"男";[=2]"女";0', 2, "女"), ('[>=10]"高"00;"低"00', 5, "低05"), ('0;-0;"-"', 0, "0"), ("0.0%;[Red]-0.0%", -0.055, "-5.5%"),
-    ('0.00_);[Red]\\(0.00\\)', -5.5, "-5.5"), ('_ "¥"* #,##0.00_ ;_ "¥"* \\-#,##0.00_ ;_ "¥"* "-"??_ ;_ @_ ', -5.5, "-5.5"), ("@", 12, "12"), ("General", 12, "12"), ("yyyy-mm-dd", 43952, "2020-05-01"),
+    ('0.00_);[Red]\\(0.00\\)', -5.5, "-5.5"), ('_ "¥"* #,##0.00_ ;_ "¥"* \\-#,##0.00_ ;_ "¥"* "-"??_ ;_ @_ ', -5.5, "-5.5"),
+    ('[=1]"男";[=2]"女";', 9, "9"), ('[=1]"男";[=2]"女";', 2, "女"), ('"SY"00000;;;', 0, "0"), ('"SY"00000;;;', 7, "SY00007"),
+    ("[$-804]aaaa;@", 46327, "星期日"), ("aaa", 46328, "一"), ("dddd", 46327, "Sunday"), ("h:mm", 2.5, "12:00"),
+    ('"N"General', 7, "N7"), ('General"元"', 7, "7"), ("000.0", 3.5, "003.5"), ('yyyy"年"m"月"', 46327, "2026-11-01"),
+    ("yyyy", 46327, "2026-11-01"), ("@", 12, "12"), ("General", 12, "12"), ("yyyy-mm-dd", 43952, "2020-05-01"),
 ]  # fmt: skip
 PLAIN = {code for code, number, text in SHOWN if text == f"{number:g}" or code in ("0.00", "yyyy-mm-dd")}
+# More digits than a number holds.
+LONG = [
+    ("0" * 18, 321322199001011234),
+    ("0000 0000 0000 0000000", 6217001234567890123),
+    ("000", 12345678901234567),
+    ("0%", 1e16),
+]
+
+
+@pytest.mark.parametrize(("code", "number"), LONG)
+def test_no_format_shows_digits_that_are_lost(tmp_path: Path, code: str, number: float) -> None:
+    """Seen: 321322199001011300 for 321322199001011234, told as what the format shows."""
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
+        book.add_worksheet().write_number(0, 0, number, book.add_format({"num_format": code}))
+    old = xlwt.Workbook()
+    old.add_sheet("S").write(0, 0, float(number), xlwt.easyxf(num_format_str=code))
+    old.save(tmp_path / "x.xls")
+    for path in (tmp_path / "x.xlsx", tmp_path / "x.xls", a_binary_workbook(tmp_path / "x.xlsb", code, float(number))):
+        texts = [cell for row in read_sheets(path)[0].rows for cell in row]
+        assert any(re.fullmatch(SCIENTIFIC, text) for text in texts), texts
 
 
 @pytest.mark.parametrize(("code", "number", "text"), SHOWN)
@@ -205,36 +229,56 @@ SPACES = ["office", "table", "text"]
 ODS = "".join(f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in SPACES)
 
 
-def test_errors_and_percents_of_open_documents_are_as_shown(tmp_path: Path) -> None:
-    def text(value: str) -> str:
-        return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
-
-    failed = (
-        '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value="" '
-        'calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
-    )
-    percent = '<table:table-cell office:value-type="percentage" office:value="0.165"><text:p>16.5%</text:p></table:table-cell>'
-    coded = [
-        f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>{shown}</text:p></table:table-cell>'
-        for value, shown in (("12", "0012"), ("7", "K007"), ("1234567", "123-4567"), ("120", "120张"), ("12", "12.00"))
-    ]
-    rows = [text("编号") + text("数"), text("a") + failed, text("b") + percent, *(text("c") + cell for cell in coded)]
+def open_document(path: Path, *rows: str) -> Path:
     content = (
         f'<office:document-content{ODS} xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">'
         '<office:body><office:spreadsheet><table:table table:name="S">'
         + "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
         + "</table:table></office:spreadsheet></office:body></office:document-content>"
     )
-    path = tmp_path / "x.ods"
     with zipfile.ZipFile(path, "w") as book:
         book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         book.writestr("content.xml", content)
         book.writestr("META-INF/manifest.xml", '<?xml version="1.0"?><manifest/>')
-    (grid,) = read_sheets(path)
-    assert [row[1] for row in grid.rows] == [
-        "数", "#DIV/0!", "16.5%", "0012", "K007", "123-4567", "120", "12"
-    ]  # fmt: skip
-    assert len(grid.notes) == 2
+    return path
+
+
+def text_cell(value: str, more: str = "") -> str:
+    return f'<table:table-cell office:value-type="string"{more}><text:p>{value}</text:p></table:table-cell>'
+
+
+def number_cell(value: str, shown: str, kind: str = "float") -> str:
+    name = "time-value" if kind == "time" else "value"
+    return f'<table:table-cell office:value-type="{kind}" office:{name}="{value}"><text:p>{shown}</text:p></table:table-cell>'
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (number_cell("0.165", "16.5%", "percentage"), "16.5%"), (number_cell("12", "0012"), "0012"),
+        (number_cell("7", "K007"), "K007"), (number_cell("1234567", "123-4567"), "123-4567"),
+        (number_cell("120", "120张"), "120"), (number_cell("12", "12.00"), "12"), (number_cell("1234.5", "1,234.5"), "1234.5"),
+        (number_cell("-5", "-5"), "-5"), (number_cell("5", "第5号"), "第5号"), (number_cell("1", "是"), "是"),
+        (number_cell("5.5", "¥5.50"), "5.5"), (number_cell("PT60H00M00S", "60:00", "time"), "60:00"),
+        (number_cell("0", "#DIV/0!"), "#DIV/0!"), (text_cell("b<text:tab/>c<text:line-break/>d"), "b\tc\nd"),
+        (text_cell('a<text:s text:c="2"/>b'), "a  b"), (text_cell("甲</text:p><text:p>乙"), "甲\n乙"),
+        ('<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value="" '
+         'calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>', "#DIV/0!"),
+    ],
+)  # fmt: skip
+def test_a_cell_of_an_open_document_is_what_it_shows(tmp_path: Path, cell: str, text: str) -> None:
+    (grid,) = read_sheets(open_document(tmp_path / "x.ods", text_cell("编号") + text_cell("数"), text_cell("a") + cell))
+    assert grid.rows == [["编号", "数"], ["a", text]]
+
+
+def test_merged_cells_of_an_open_document_stand_on_every_row(tmp_path: Path) -> None:
+    covered = "<table:covered-table-cell/>"
+    (table,) = read_source(open_document(
+        tmp_path / "x.ods", *("".join(map(text_cell, row)) for row in [("编号", "镇", "数")]),
+        text_cell("K1") + text_cell("城关镇", ' table:number-rows-spanned="3"') + number_cell("7", "7"),
+        text_cell("K2") + covered + number_cell("8", "8"), text_cell("K3") + covered + number_cell("9", "9"),
+    ))  # fmt: skip
+    assert table.rows == [["K1", "城关镇", "7"], ["K2", "城关镇", "8"], ["K3", "城关镇", "9"]]
 
 
 def a_record(kind: int, body: bytes = b"") -> bytes:
@@ -289,3 +333,56 @@ def a_binary_workbook(path: Path, code: str = "General", number: float = 7.0) ->
 def test_a_binary_workbook_is_read_and_its_errors_are_not_empty(tmp_path: Path) -> None:
     (grid,) = read_sheets(a_binary_workbook(tmp_path / "x.xlsb"))
     assert (grid.name, grid.rows) == ("表", [["编号", "数"], ["a", "7"], ["b", "#N/A"]])
+
+
+CELLS = {
+    '<c t="e"><v>#N/A</v></c>': "#N/A", "<c r='B2' t='e'><v>#N/A</v></c>": "#N/A",
+    '<c\n r="B2" t="e"><v>#N/A</v></c>': "#N/A", '<c t="e" r="B2"><v xml:space="preserve">#N/A</v></c>': "#N/A",
+    '<c r="B2"><f><![CDATA[A1&"x"]]></f></c>': '#无结果! =A1&"x"', '<c s="1"><v>7</v></c>': "000007",
+    '<c r="B2" t="e"><v>#SPILL!</v></c>': "#SPILL!", '<c r="B2" t="e"><v>#BUSY!</v></c>': "#BUSY!",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_cell_is_what_it_is_however_its_xml_is_written(tmp_path: Path, cell: str) -> None:
+    """Seen: a cell without its place, which the standard allows, or with an error of a newer program, was empty."""
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
+        sheet = book.add_worksheet()
+        for place in ((0, 0), (0, 1), (1, 0)):
+            sheet.write_string(*place, "a")
+        sheet.write_number(1, 1, 7, book.add_format({"num_format": "000000"}))
+    with zipfile.ZipFile(tmp_path / "x.xlsx") as source, zipfile.ZipFile(tmp_path / "y.xlsx", "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b'<c r="B2" s="1"><v>7</v></c>', cell.encode()))
+    (grid,) = read_sheets(tmp_path / "y.xlsx")
+    assert grid.rows == [["a", "a"], ["a", CELLS[cell]]]
+
+
+def test_excels_xml_of_2003_shows_what_it_shows(tmp_path: Path) -> None:
+    space = (
+        'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"'
+    )
+    styles = {"z": "000000", "h": "[h]:mm", "p": "Percent"}
+    head = "".join(f'<Style ss:ID="{name}"><NumberFormat ss:Format="{code}"/></Style>' for name, code in styles.items())
+    cells = {
+        '<Cell ss:Formula="=1+1"/>': "#无结果! =1+1", '<Cell ss:Formula="=A1"><Data ss:Type="Number"></Data></Cell>': "#无结果! =A1",
+        '<Cell ss:StyleID="z"><Data ss:Type="Number">1</Data></Cell>': "000001",
+        '<Cell ss:StyleID="h"><Data ss:Type="DateTime">1900-01-02T12:00:00.000</Data></Cell>': "60:00",
+        '<Cell ss:StyleID="p"><Data ss:Type="Number">0.165</Data></Cell>': "16.50%",
+        '<Cell><Data ss:Type="Boolean">1</Data></Cell>': "是", '<Cell><Data ss:Type="Error">#N/A</Data></Cell>': "#N/A",
+        '<Cell ss:Formula="=A1&amp;&quot;&quot;"><Data ss:Type="String"></Data></Cell>': "",
+    }  # fmt: skip
+    rows = "".join(f'<Row><Cell><Data ss:Type="String">a</Data></Cell>{cell}</Row>' for cell in cells)
+    path = tmp_path / "x.xml"
+    path.write_text(
+        f'<?xml version="1.0"?><Workbook {space}><Styles>{head}</Styles><Worksheet ss:Name="S"><Table>{rows}</Table></Worksheet></Workbook>'
+    )
+    (grid,) = read_sheets(path)
+    assert [row[1] for row in grid.rows] == list(cells.values())
+
+
+def test_a_workbook_that_counts_from_1904_says_so(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx", {"date_1904": True}) as book:
+        book.add_worksheet().write_number(0, 0, 44865)
+    (grid,) = read_sheets(tmp_path / "x.xlsx")
+    assert "1904" in grid.notes[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zipfile
 from collections.abc import Collection
-from typing import BinaryIO
+from typing import IO
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
@@ -20,7 +20,7 @@ from shuyang_data.reading.formats.overlooked import Overlooked
 DAMAGED = (KeyError, ValueError, ArithmeticError, struct.error, zipfile.BadZipFile, ElementTree.ParseError)
 
 
-def overlooked_cells(source: BinaryIO, sheets: Collection[str]) -> dict[str, Overlooked]:
+def overlooked_cells(source: IO[bytes], sheets: Collection[str]) -> dict[str, Overlooked]:
     """Of these sheets, by name; empty where the workbook is damaged. source: of the workbook, decrypted."""
     source.seek(0)
     if not zipfile.is_zipfile(source):

@@ -14,15 +14,17 @@ from xml.etree.ElementTree import Element
 from defusedxml import ElementTree
 
 from shuyang_data.reading.formats.overlooked import Overlooked
+from shuyang_data.reading.formats.shown_numbers import Shown
 from shuyang_data.reading.grid import Place
-from shuyang_data.standard.damaged import NO_RESULT
+from shuyang_data.standard.damaged import FAILED, NO_RESULT
 
 CONTENT = "content.xml"
 # A cell that repeats over more places than this is looked at no further.
 FURTHEST = 1 << 16
-# A number as a code: zeros in front, hyphens between, a prefix before zeros; a number with a unit.
-CODED = re.compile(r"(?:\D*[^\d.,+-])?0\d[\d-]*|\D*\d+(?:-\d+)+")
+# A number as it is, if need be with its thousands parted or its currency; a number with a unit.
+NUMBER = re.compile(r"[¥￥$€]? ?[-+(]?(?:0|[1-9][\d,]*)?(?:\.\d+)?(?:E[-+]?\d+)?\)?", re.IGNORECASE)
 UNIT = re.compile(r"[-+]?[\d,]+(?:\.\d+)?[^\d.,%E+-]+")
+SPACES = {"tab": "\t", "line-break": "\n", "s": " "}
 
 
 def cells_of_ods(container: zipfile.ZipFile, sheets: Collection[str]) -> dict[str, Overlooked]:
@@ -38,16 +40,50 @@ def cells_of_ods(container: zipfile.ZipFile, sheets: Collection[str]) -> dict[st
 
 
 def _sort(place: Place, cell: Element, overlooked: Overlooked) -> None:
-    text = "".join("".join(part.itertext()) for part in cell if _tag(part) == "p")
-    formula, kind = _attribute(cell, "formula"), _attribute(cell, "value-type")
-    if (kind == "percentage" and text.endswith("%")) or (kind == "float" and CODED.fullmatch(text)):
-        overlooked.shown[place] = text
-    elif kind == "float" and UNIT.fullmatch(text):
-        overlooked.units += 1
-    elif "error" in (v for n, v in cell.attrib.items() if n.endswith("}value-type")):
+    text, formula, kind = _text(cell), _attribute(cell, "formula"), _attribute(cell, "value-type")
+    down, across = _times(cell, "number-rows-spanned"), _times(cell, "number-columns-spanned")
+    if down > 1 or across > 1:
+        overlooked.merged.append((*place, place[0] + down - 1, place[1] + across - 1))
+    if "error" in (v for n, v in cell.attrib.items() if n.endswith("}value-type")):
         overlooked.lost[place] = text if text.startswith("#") else f"{NO_RESULT}={text}"
+    elif re.match(FAILED, text):
+        overlooked.instead[place] = text
+    elif kind in ("percentage", "time") and text:
+        overlooked.shown.texts[place] = text
+    elif kind == "float" and text:
+        _sort_number(place, text, overlooked.shown)
     elif formula and not text and _attribute(cell, "value") == "" and kind != "string":
         overlooked.lost[place] = f"{NO_RESULT}{formula.partition(':')[2]}"
+    elif kind == "string" and _is_composed(cell):
+        overlooked.instead[place] = text
+
+
+def _sort_number(place: Place, text: str, shown: Shown) -> None:
+    """A number that is shown as more than itself: what is shown, unless that is a unit behind it."""
+    if UNIT.fullmatch(text):
+        shown.units += 1
+    elif not NUMBER.fullmatch(text):
+        shown.texts[place] = text
+
+
+def _is_composed(cell: Element) -> bool:
+    """Whether its text has tabs, breaks or several paragraphs, which the reader leaves out."""
+    inner = [element for part in cell for element in part.iter()]
+    return sum(_tag(part) == "p" for part in cell) > 1 or any(_tag(each) in SPACES for each in inner)
+
+
+def _text(cell: Element) -> str:
+    """What a cell shows, its paragraphs as lines."""
+    return "\n".join("".join(_pieces(part)) for part in cell if _tag(part) == "p")
+
+
+def _pieces(element: Element) -> Iterator[str]:
+    yield SPACES.get(_tag(element), "") * _times(element, "c")
+    yield element.text or ""
+    for child in element:
+        if _tag(child) != "annotation":
+            yield from _pieces(child)
+        yield child.tail or ""
 
 
 def _cells(table: Element) -> Iterator[tuple[Place, Element]]:

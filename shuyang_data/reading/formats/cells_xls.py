@@ -70,8 +70,7 @@ def _of_sheet(stream: bytes, start: int, formats: dict[int, str]) -> Overlooked:
             formulas.append(body)
         if formats:
             numbers.extend(cell for cell in _numbers(kind, body) if cell[1] in formats)
-    shown, units = shown_numbers(numbers, formats)
-    return Overlooked(lost | _without_result(formulas), shown=shown, units=units)
+    return Overlooked(lost | _without_result(formulas), shown=shown_numbers(numbers, formats))
 
 
 def _own_records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:

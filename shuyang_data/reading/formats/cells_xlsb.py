@@ -51,7 +51,7 @@ def _of_sheet(part: bytes, formats: dict[int, str]) -> Overlooked:
             if style & STYLE_BITS in formats:
                 packed = struct.unpack_from("<I" if kind == SHORT else "<d", body, 8)[0]
                 numbers.append(((row, column), style & STYLE_BITS, short_number(packed) if kind == SHORT else packed))
-    overlooked.shown, overlooked.units = shown_numbers(numbers, formats)
+    overlooked.shown = shown_numbers(numbers, formats)
     return overlooked
 
 

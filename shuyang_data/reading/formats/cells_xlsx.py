@@ -6,6 +6,7 @@ Only sheets that hold such cells cost anything but one look at their bytes.
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Collection, Iterator
@@ -17,18 +18,25 @@ from defusedxml import ElementTree
 from shuyang_data.reading.formats.overlooked import Overlooked
 from shuyang_data.reading.formats.package import related_parts
 from shuyang_data.reading.formats.shown_numbers import NumberCell, formats_by_style, shown_numbers
+from shuyang_data.reading.formats.usual_sheet import in_usual_writing
 from shuyang_data.reading.grid import Place
 from shuyang_data.standard.damaged import NO_RESULT
 
 BOOK = "xl/workbook.xml"
 STYLES = "xl/styles.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
+SHEET = re.compile(r"xl/worksheets/[^/]+\.xml$")
 RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-PLACE = rb'<(?:\w+:)?c (?=[^>]*\br="([A-Z]{1,3})([0-9]{1,7})")'
-ERROR = re.compile(PLACE + rb'(?=[^>]*\bt="e")[^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<', re.DOTALL)
-BEFORE_VALUE = rb'(?![^>]*\bt="e")[^>/]*>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)</(?:\w+:)?f>)\s*'
-FORMULA = re.compile(PLACE + BEFORE_VALUE + rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
-ZERO = re.compile(PLACE + BEFORE_VALUE + rb"<(?:\w+:)?v>0(?:\.0)?</(?:\w+:)?v>\s*</(?:\w+:)?c>")
+PLACE = rb'<c (?=[^>]*\br="([A-Z]{1,3})([0-9]{1,7})")'
+ERROR = re.compile(PLACE + rb'(?=[^>]*\bt="e")[^>]*>(?:(?!</c>).)*?<v>([^<]*)<', re.DOTALL)
+BEFORE_VALUE = rb'(?![^>]*\bt="e")[^>/]*>\s*<f\b[^>]*?(?:/>|>([^<]*)</f>)\s*'
+FORMULA = re.compile(PLACE + BEFORE_VALUE + rb"(?:<v\s*/>|<v></v>)?\s*</c>")
+ZERO = re.compile(PLACE + BEFORE_VALUE + rb"<v>0(?:\.0)?</v>\s*</c>")
+OF_1904 = "工作簿从 1904 年起计日：没有日期格式的数字不是 Excel 通常的日期序号"
+KNOWN = rb"#(?:N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!)<"
+UNKNOWN = re.compile(
+    rb'(<(?:\w+:)?c [^>]*\bt="e"[^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v[^>]*>)(?!' + KNOWN + rb")[^<]*", re.DOTALL
+)
 EMPTY_TEXT = re.compile(rb'\bt="str"')
 
 
@@ -45,13 +53,36 @@ def cells_of_xlsx(container: zipfile.ZipFile, sheets: Collection[str]) -> dict[s
     found = {}
     for name, part in _parts(container, book):
         if name in sheets:
-            sheet = container.read(part)
+            sheet = in_usual_writing(container.read(part))
             found[name] = Overlooked(
                 dict(_errors(sheet)) | dict(_formulas(FORMULA, sheet)),
                 dict(_formulas(ZERO, sheet)) if uncalculated else {},
-                *shown_numbers(_numbers(sheet, formats), formats),
+                shown_numbers(_numbers(sheet, formats), formats),
+                notes=(OF_1904,) if _is_of_1904(book) else (),
             )
     return found
+
+
+def with_known_errors(content: bytes) -> bytes:
+    """The workbook, errors that newer programs write and the reader does not know as #N/A; what they were is read again
+    from the workbook itself.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as container:
+        infos = container.infolist()
+        parts = {info.filename: container.read(info) for info in infos if SHEET.match(info.filename)}
+        renewed = {name: UNKNOWN.sub(rb"\g<1>#N/A", part) for name, part in parts.items() if b't="e"' in part}
+        if all(renewed[name] == parts[name] for name in renewed):
+            return content
+        written = io.BytesIO()
+        with zipfile.ZipFile(written, "w") as target:
+            for info in infos:
+                target.writestr(info.filename, renewed.get(info.filename) or container.read(info))
+    return written.getvalue()
+
+
+def _is_of_1904(book: Element) -> bool:
+    """Whether the workbook counts its days from 1904 (18.2.28)."""
+    return any(element.get("date1904") in ("1", "true") for element in book.iter())
 
 
 def _parts(container: zipfile.ZipFile, book: Element) -> Iterator[tuple[str, str]]:
@@ -96,7 +127,7 @@ def _numbers(sheet: bytes, formats: dict[int, str]) -> Iterator[NumberCell]:
     styles = b"|".join(str(style).encode() for style in formats)
     cell = re.compile(
         PLACE + rb'(?=[^>]*\bs="(' + styles + rb')")(?![^>]*\bt="[^n])[^>/]*>'
-        rb"(?:<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>))?\s*<(?:\w+:)?v>([-+0-9.eE]+)<"
+        rb"(?:<f\b[^>]*?(?:/>|>[^<]*</f>))?\s*<v>([-+0-9.eE]+)<"
     )
     for found in cell.finditer(sheet):
         yield _place(found), int(found[3]), float(found[4])

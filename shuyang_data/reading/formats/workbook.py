@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msoffcrypto
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -18,6 +18,7 @@ from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.reading.content import BIFF8, OLE, content_size, refuse_too_large
 from shuyang_data.reading.formats.biff import records
 from shuyang_data.reading.formats.cells_again import overlooked_cells
+from shuyang_data.reading.formats.cells_xlsx import with_known_errors
 from shuyang_data.reading.formats.overlooked import Overlooked
 from shuyang_data.reading.grid import Aside, Grid, Range, make_grid
 from shuyang_data.reading.tables import find_tables
@@ -29,6 +30,7 @@ CODE_PAGE, UNICODE, SECTOR = 0x42, struct.pack("<H", 1200), 512
 # Cells up to which it does not matter that most are empty.
 SPARSE = 2_000_000
 UNPACKED = 4 << 30
+FATAL = (KeyboardInterrupt, SystemExit, MemoryError)
 RATIO, RATIO_FROM = 200, 256 << 20
 # Office encrypts a workbook that is only protected against changes with this well-known password.
 WRITE_PROTECTED = "VelvetSweatshop"
@@ -40,23 +42,43 @@ def read_workbook(path: Path) -> list[Grid | Aside]:
     try:
         _refuse_bomb(path)
         with path.open("rb") as source:
-            opened = _opened(source, path)
-            workbook = CalamineWorkbook.from_filelike(opened)
-            sheets = [meta.name for meta in workbook.sheets_metadata if _is_shown(meta)]
-            content, overlooked = content_size(path), overlooked_cells(opened, sheets)
-            return [
-                _grid(workbook, meta.name, content, overlooked.get(meta.name))
-                if _is_shown(meta)
-                else _aside(workbook, meta, content)
-                for meta in workbook.sheets_metadata
-            ]
+            return _sheets(_opened(source, path), path)
     except DeliveryRefusedError:
         raise
     except BaseException as error:  # the reader raises its own types, and panics, for damaged files
-        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+        if isinstance(error, FATAL):
             raise
         problem = Problem(path.name, f"不是完好的工作簿（{error}）", "没有损坏的工作簿", "重新导出后再送")
         raise DeliveryRefusedError(Refusal.UNREADABLE, [problem]) from error
+
+
+def _sheets(opened: IO[bytes], path: Path) -> list[Grid | Aside]:
+    """Of a workbook without a password; the reader's own errors are whatever it raises."""
+    try:
+        return _sheets_by(opened, opened, path)
+    except BaseException as error:
+        if isinstance(error, FATAL) or not zipfile.is_zipfile(opened):
+            raise
+        opened.seek(0)
+        content = opened.read()
+        renewed = with_known_errors(content)
+        if renewed is content:
+            raise
+        return _sheets_by(io.BytesIO(renewed), opened, path)
+
+
+def _sheets_by(readable: IO[bytes], opened: IO[bytes], path: Path) -> list[Grid | Aside]:
+    """readable: what the reader gets; opened: the workbook as it is."""
+    readable.seek(0)
+    workbook = CalamineWorkbook.from_filelike(readable)
+    names = [meta.name for meta in workbook.sheets_metadata if _is_shown(meta)]
+    content, overlooked = content_size(path), overlooked_cells(opened, names)
+    return [
+        _grid(workbook, meta.name, content, overlooked.get(meta.name))
+        if _is_shown(meta)
+        else _aside(workbook, meta, content)
+        for meta in workbook.sheets_metadata
+    ]
 
 
 def _refuse_bomb(path: Path) -> None:
@@ -126,7 +148,8 @@ def _grid(workbook: CalamineWorkbook, name: str, content: int, overlooked: Overl
     sheet = workbook.get_sheet_by_name(name)
     rows = _sheet_rows(sheet, content)
     notes = _put_back(rows, overlooked) if overlooked else ()
-    merged: list[Range] = [(t, a, b, z) for (t, a), (b, z) in sheet.merged_cell_ranges or []]
+    told: list[Range] = [(t, a, b, z) for (t, a), (b, z) in sheet.merged_cell_ranges or []]
+    merged = told or (overlooked.merged if overlooked else [])
     inside = [m for m in merged if m[2] < len(rows) and m[3] < (len(rows[0]) if rows else 0)]
     return replace(make_grid(rows, name, inside), notes=notes)
 
@@ -138,17 +161,14 @@ def _sheet_rows(sheet: Any, content: int) -> list[list[str]]:
 def _put_back(rows: list[list[str]], overlooked: Overlooked) -> tuple[str, ...]:
     """What the reader overlooked into its cells: what was lost into empty ones, the rest instead of bare numbers."""
     width = max((len(row) for row in rows), default=0)
-    instead = overlooked.shown | overlooked.uncalculated
+    shown = overlooked.shown
+    instead = shown.texts | overlooked.instead
     for (row, column), text in (overlooked.lost | instead).items():
         inside = row < len(rows) and column < width
         if inside and (not rows[row][column] or (row, column) in instead):
             # Rows without anything may be one and the same list.
             rows[row] = [*rows[row][:column], text, *rows[row][column + 1 :]]
-    units, texts = overlooked.units, len(overlooked.shown)
-    return (
-        *([f"{texts} 格按数字格式所显示的读（前导零、百分数、时长）"] if texts else []),
-        *([f"{units} 格的单位只在数字格式里，按数值读"] if units else []),
-    )
+    return (*shown.notes, *overlooked.notes)
 
 
 def _rows(sheet: Any) -> list[list[str]]:
