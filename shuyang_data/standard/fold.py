@@ -31,12 +31,17 @@ def is_clean(text: StringValue) -> BooleanValue:
 def unclean(text: StringValue) -> StringValue:
     """The text in half width without what nobody sees, where there is anything to fold; else NULL."""
     # Most values are clean already; looking is ten times cheaper than translating and trimming.
-    found: StringValue = ibis.ifelse(is_clean(text), ibis.null("string"), bare(text))
+    found: StringValue = ibis.ifelse(is_clean(text), ibis.null("string"), _undressed(text))
     return found
 
 
 def bare(text: StringValue) -> StringValue:
     """The text in half width, without what nobody sees and the blanks around it."""
+    found: StringValue = ibis.ifelse(is_clean(text), text, _undressed(text))
+    return found
+
+
+def _undressed(text: StringValue) -> StringValue:
     half: StringValue = text.translate(WIDE + BLANKS, NARROW + " " * len(BLANKS)).re_replace(INVISIBLE, "").strip()
     return half
 

@@ -49,6 +49,7 @@ SHORT_YEAR = r"^([0-9]{2})([-/.年][0-9]{1,2}[-/.月][0-9]{1,2}(?:日? ?T?[0-9:�
 EXCEL_EPOCH = date(1899, 12, 30)
 # The zones of the world, behind a moment with its clock.
 ZONE = " ?(?:[Zz]|([+-])(0[0-9]|1[0-4]):?([0-5][0-9])?)$"
+MAY_BE_ZONED = "[Zz]$|[0-9分秒时] ?[+-][0-9]{2}:?[0-9]{0,2}$"
 ZONED = f"^(?:{DAY}(?:[ T]|日 ?){CLOCK}|[0-9]{{14}}){ZONE}"
 
 TRUE_WORDS = ("是", "1", "true", "TRUE", "True", "有", "Y", "y")
@@ -85,7 +86,8 @@ def plain_form(half: StringValue, column: Column, year: int) -> StringValue:
     if column.type not in (Type.DATE, Type.DATETIME):
         return half
     whole = _whole_years(half, column, year)
-    there: StringValue = ibis.ifelse(half.re_search(ZONED), half.re_replace(ZONE, ""), whole)
+    zoned = ibis.ifelse(half.re_search(ZONED), half.re_replace(ZONE, ""), whole)
+    there: StringValue = ibis.ifelse(half.re_search(MAY_BE_ZONED), zoned, whole)
     return there
 
 
@@ -228,4 +230,5 @@ def _ahead(half: StringValue, offset: int) -> Value:
     """By how much the county's clocks are ahead of the zone that a text names; nothing where it names none."""
     hours, minutes = (half.re_extract(ZONED, group).nullif("").try_cast("int64").coalesce(0) for group in (3, 4))
     ahead = (hours * 60 + minutes) * ibis.ifelse(half.re_extract(ZONED, 2) == "-", -1, 1)
-    return ibis.ifelse(half.re_search(ZONED), ibis.literal(offset, type="int64") - ahead, 0).as_interval("m")
+    zoned = ibis.ifelse(half.re_search(ZONED), ibis.literal(offset, type="int64") - ahead, 0)
+    return ibis.ifelse(half.re_search(MAY_BE_ZONED), zoned, 0).as_interval("m")
