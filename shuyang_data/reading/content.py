@@ -43,7 +43,9 @@ BEGINS_SQL = re.compile(
 )
 # SQL Server leaves out INTO; PostgreSQL's dumps hold the rows behind COPY.
 LOADS = re.compile(
-    r"\b(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?INTO\b|\bINSERT\s+[\w.\[\]]+\s*\(|^COPY\s[^\n]*\bFROM\s+stdin", re.I | re.M
+    r"\b(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?INTO\b|\bINSERT\s+(?:ALL\b|[\w.\[\]]+\s*\()"
+    r"|^COPY\s[^\n]*\bFROM\s+stdin",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -160,7 +162,7 @@ def _recognise_text(head: bytes) -> Content:
     start = text[:2000].lower()
     if start.startswith(("<!doctype html", "<html")) or re.match(r"<(?:meta|table|div|body|style|head)\b", start):
         return Content.HTML
-    if start.startswith("<?xml") or re.match(r"<[a-z_:][\w:.-]*[\s>/]", start):
+    if start.startswith("<?xml") or re.match(r"<[a-z_:\x80-\xff][\w:.\x80-\xff-]*[\s>/]", start):
         return Content.HTML if "<html" in start else Content.XML
     if CALLED.match(text):
         return Content.JSON

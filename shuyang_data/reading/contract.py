@@ -18,7 +18,7 @@ from shuyang_data.names import DatasetId
 from shuyang_data.reading.cells import Kind, blank, kind_of, squash
 from shuyang_data.reading.formats.dialect import Dialect
 from shuyang_data.reading.grid import Grid, filled
-from shuyang_data.reading.headings import Body, flatten, locate
+from shuyang_data.reading.headings import Body, flatten, is_ordinals, locate
 from shuyang_data.records import Drift, DriftKind, Refusal
 
 HEADER_SEARCH = 20
@@ -33,7 +33,8 @@ NUMERIC, DATED = (Type.INTEGER, Type.DECIMAL), (Type.DATE, Type.DATETIME)
 class Layout:
     """What was understood of a file. columns: declared name → position; header: its 0-based record, -1 without one.
 
-    first_line: the 0-based line where the data of a text begin. body: what the rows look like.
+    first_line: the 0-based line where the data of a text begin. body: what the rows look like. numbered: whether the
+    last row of the header only numbers the columns.
     """
 
     headings: tuple[str, ...]
@@ -45,6 +46,7 @@ class Layout:
     first_line: int = 0
     regular: bool = False
     body: Body = field(default_factory=lambda: Body(Grid([]), 0))
+    numbered: bool = False
 
 
 def same_heading(text: str) -> str:
@@ -137,11 +139,13 @@ def understand(place: str, grid: Grid, dataset: Dataset, others: Iterable[Datase
     if lacking:
         problem = Problem(place, f"没有列 {'、'.join(lacking)}", "目录声明的必填列", "按目录补齐后再送")
         raise DeliveryRefusedError(Refusal.MISSING_COLUMNS, [problem])
+    numbered = header + 1 < len(grid.rows) and is_ordinals(grid.rows[header + 1])
+    header += numbered
     body = Body(replace(grid, rows=grid.rows[: header + 1 + 2 * SAMPLE]), header + 1)
     _refuse_data_above(place, grid, header, body)
     sample = grid.rows[header + 1 : header + 1 + SAMPLE]
     drift = (*renamed, *_drift(headings, columns, dataset), *_retyped(sample, columns, dataset))
-    return Layout(tuple(headings), columns, header, drift, body=body)
+    return Layout(tuple(headings), columns, header, drift, body=body, numbered=numbered)
 
 
 def _refuse_data_above(place: str, grid: Grid, header: int, body: Body) -> None:

@@ -8,11 +8,14 @@ from itertools import islice
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.ledger import Tally
+from shuyang_data.reading.cells import Kind, blank, kind_of
 from shuyang_data.reading.contract import Layout, known_headings, match_columns, names_columns
-from shuyang_data.reading.data_rows import NOTE_STARTS, REPEATED, DataRows, Row
+from shuyang_data.reading.data_rows import NOTE, NOTE_STARTS, NUMBERING, REPEATED, DataRows, Row
 from shuyang_data.reading.formats.chunks import IrregularTextError
 from shuyang_data.records import Refusal
 
+# Cells that a header has at least.
+SMALLEST = 3
 RawRow = tuple[int, Sequence[str], str | None]
 
 
@@ -34,12 +37,14 @@ def sort_rows(
     unlikely = {*NOTE_STARTS, *layout.headings[0][:1]}
     known = known_headings(dataset) | set(layout.headings)
     places: dict[int, int] = {}
+    gap = _Gap(layout, tally)
+    # A total stands behind the number of its row.
+    leading = 1 + bool(width > 1 and NUMBERING.match(layout.headings[0]))
     if not begins:
         sorter.passed()
     for number, row in records:
-        first = row[0] if row else ""
-        usual = len(row) == width and first and first[0] not in unlikely and not first[0].isspace()
-        if usual and first not in known and not sorter.is_open and any(islice(row, 1, None)):
+        gap.pass_by(number, row)
+        if not sorter.is_open and len(row) == width and _is_usual(row, leading, unlikely) and row[0] not in known:
             sorter.passed()
             yield number, row if not places else _moved(row, places), None
             continue
@@ -52,6 +57,39 @@ def sort_rows(
             continue
         yield from _fitted(sorter.next(number, row), places, width)
     yield from _fitted(sorter.settled("" if ends else None), places, width)
+
+
+def _is_usual(row: Sequence[str], leading: int, unlikely: Collection[str]) -> bool:
+    """Whether a row is data at a first look: more than its first cell, and no leading one that may begin a note."""
+    if not any(islice(row, 1, None)):
+        return False
+    return all(cell and cell[0] not in unlikely and not cell[0].isspace() for cell in row[:leading])
+
+
+class _Gap:
+    """What parts tables of one part: empty rows, and captions below them."""
+
+    def __init__(self, layout: Layout, tally: Tally) -> None:
+        self._body, self._tally, self._is_open = layout.body, tally, False
+
+    def pass_by(self, number: int, row: Sequence[str]) -> None:
+        """Raise DeliveryRefusedError where a row below a gap has words where the data have none, as another table's
+        header: its rows would be read as records of this one.
+        """
+        if not self._is_open:
+            self._is_open = all(map(blank, row))
+            return
+        words = [cell for cell in row if not blank(cell)]
+        if len(words) < SMALLEST:
+            return
+        self._is_open = False
+        is_worded = all(kind_of(cell) is Kind.TEXT for cell in words) and not any(map(NOTE.match, words))
+        if is_worded and self._body.conforms(row) is False and self._body.tells(row):
+            problem = Problem(
+                f"{self._tally.place} 第 {number} 行", "空行下面像是另一张表的表头", "一部分里只有一张表",
+                "把两张表分成两个文件或工作表再送",
+            )  # fmt: skip
+            raise DeliveryRefusedError(Refusal.PART, [problem])
 
 
 def _fitted(rows: Iterable[Row], places: dict[int, int], width: int) -> Iterator[RawRow]:

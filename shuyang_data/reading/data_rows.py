@@ -21,13 +21,18 @@ NOTE = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 # The characters that a note or a total begins with: to look for them in many rows at little cost.
-NOTE_STARTS = "\ufeff\u200b（(注备说附数资来填制报审复负联统单校经主分盖公NnSsaA更合总小本累第共"
+NOTE_STARTS = "\ufeff\u200b全各国省市县区乡镇街村部页月季年期（(注备说附数资来填制报审复负联统单校经主分盖公NnSsaA更合总小本累第共"
 # What stands beside a signature, and at the foot of a printed page.
 LABELLED = re.compile(r"^\s*[^:：\d]{1,10}[:：]")
 PAGE = re.compile(
     r"^\s*(?:第\s*\d+\s*页\s*[,，/]?\s*(?:[（(]?共\s*\d+\s*页[）)]?)?|共\s*\d+\s*页\s*[,，/]?\s*第\s*\d+\s*页)\s*$"
 )
-TOTAL = re.compile(r"^\s*(?:合\s*计|总\s*计|小\s*计|本页小计|累\s*计)\s*[:：]?\s*$")
+TOTAL = re.compile(
+    r"^\s*(?:全|本|各)?(?:国|省|市|县|区|乡|镇|街道|村|部门|单位|页|月|季|年|期)?\s*"
+    r"(?:合\s*计|总\s*计|小\s*计|累\s*计|共\s*计)\s*(?:[（(].*[）)])?\s*[:：]?\s*$"
+)
+# Columns that only number the rows: a total may stand behind them.
+NUMBERING = re.compile(r"^(?:序\s*号|行\s*号|No\.?)$", re.IGNORECASE)
 # A name behind what nobody sees, as where two files were put together.
 HIDDEN = re.compile("^[\u200b\ufeff].*", re.DOTALL)
 # What the first cell of a row that may be none of the data matches as a whole.
@@ -97,7 +102,7 @@ class DataRows:
             return REPEATED
         if _is_signed(filled) or self._is_noted(cells, filled) or all(PAGE.match(cell) for cell in filled):
             return NOTED
-        if TOTAL.match(filled[0]) and (self._after or self._is_no_value(cells)):
+        if self._is_total(filled) and (self._after or self._is_no_value(cells)):
             return TOTALLED
         return None
 
@@ -114,6 +119,10 @@ class DataRows:
         if not NOTE.match(filled[0]) or len(set(filled)) > max(1, self._width // NARROW):
             return False
         return not (self._body.conforms(cells) and self._body.tells(cells) * 2 >= len(self._body.typed))
+
+    def _is_total(self, filled: Sequence[str]) -> bool:
+        numbers_rows = any(NUMBERING.match(first) for first in self._firsts) and filled[0].strip().isdigit()
+        return bool(TOTAL.match(filled[numbers_rows and len(filled) > 1]))
 
     def _is_no_value(self, cells: Sequence[str]) -> bool:
         place = next(place for place, cell in enumerate(cells) if not blank(cell))

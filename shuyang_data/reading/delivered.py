@@ -16,6 +16,7 @@ from shuyang_data.reading.contract import (
     known_headings,
     match_columns,
     names_columns,
+    same_heading,
     understand,
     written_columns,
 )
@@ -24,6 +25,7 @@ from shuyang_data.reading.grid import Aside, Grid, Part, SourceTable, filled, pl
 from shuyang_data.reading.read import read_parts
 from shuyang_data.records import Drift, DriftKind, Refusal
 
+HEAD_LINES = 5
 HEAD_ROWS = 400
 
 
@@ -140,10 +142,20 @@ def _aside(part: Aside) -> Entry:
 def _refused(part: Grid | SourceTable, dataset: Dataset, error: DeliveryRefusedError, path: Path) -> Entry:
     """A part that names half of the contract's columns should have been data."""
     header, _, columns, _ = find_header(_as_grid(part), dataset)
-    is_owed = error.code != Refusal.EMPTY and len(columns) >= HALF * max(1, len(written_columns(dataset)))
+    named = max(len(columns), *(_spoken(row, dataset) for row in _as_grid(part).rows[:HEAD_LINES]), 0)
+    is_owed = error.code != Refusal.EMPTY and named >= HALF * max(1, len(written_columns(dataset)))
     rows = len(part.rows) if isinstance(part, SourceTable) else sum(filled(row) > 0 for row in part.rows[header + 1 :])
     why = "；".join(problem.found for problem in error.problems)
     return Entry(place_of(part) or path.name, Fate.UNUSABLE if is_owed else Fate.LEFT_OUT, rows, why=why)
+
+
+def _spoken(row: Sequence[str], dataset: Dataset) -> int:
+    """How many columns a row names, whatever parts its names."""
+    said = same_heading("".join(row))
+    return sum(
+        any(len(name) > 1 and same_heading(name) in said for name in (column.title, *column.source))
+        for column in written_columns(dataset)
+    )
 
 
 def _none_fits(path: Path, refused: Sequence[DeliveryRefusedError], entries: Sequence[Entry]) -> DeliveryRefusedError:

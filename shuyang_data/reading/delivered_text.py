@@ -138,7 +138,7 @@ def head_tally(path: Path, layout: Layout) -> Tally:
     """A tally of the text in which what stands above its data is counted already."""
     tally = Tally(path.name)
     for n in range(layout.header + 1):
-        tally.leave_out(n + 1, HEADER if n == layout.header else TITLE)
+        tally.leave_out(n + 1, HEADER if n >= layout.header - layout.numbered else TITLE)
     return tally
 
 

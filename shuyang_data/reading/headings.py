@@ -82,16 +82,17 @@ class Body:
     def _is_row_of_years(self, row: Sequence[str]) -> bool:
         """Years or periods, equal or in even steps, over columns that hold none; one alone beside a word for a name."""
         columns = [j for j, cell in enumerate(row) if kind_of(cell) in DATA_KINDS]
-        if not columns or not all(is_period(row[j]) for j in columns):
+        if not columns or not all(_names_a_time(row[j]) for j in columns):
             return False
         years = [int(row[j].strip()) for j in columns if is_year(row[j])]
         steps = {b - a for a, b in zip(years, years[1:], strict=False)}
         if len(years) not in (0, len(columns)) or len(steps) > 1:
             return False
-        if len(years) == 1 and not any(NAMING.search(cell) for cell in row):
+        is_one_day = len(columns) == 1 and kind_of(row[columns[0]]) is Kind.DATE
+        if (len(years) == 1 or is_one_day) and not any(NAMING.search(cell) for cell in row):
             return False
         below = [r[j] for r in self._sample for j in columns if j < len(r) and not blank(r[j])]
-        return sum(map(is_period, below)) < 0.5 * max(1, len(below))
+        return sum(map(_names_a_time, below)) < 0.5 * max(1, len(below))
 
     def names_codes(self, row: Sequence[str]) -> bool:
         """Different codes of one length over values of other lengths, and a word for a name or over other values."""
@@ -103,6 +104,11 @@ class Body:
         if not words or len(codes) < 2 or len(set(codes.values())) < len(codes) or len(lengths) > 1:
             return False
         return not any(len(r[j].strip()) in lengths for r in self._sample for j in codes if j < len(r))
+
+
+def _names_a_time(cell: str) -> bool:
+    """A year, a period or a day, as columns of a time series are called."""
+    return is_period(cell) or kind_of(cell) is Kind.DATE
 
 
 def _form(cell: str) -> str:
@@ -148,7 +154,7 @@ def _header_rows(grid: Grid, first: int, body: Body) -> tuple[list[int], int]:
         if filled(row) == 0:
             if i + 1 < len(grid.rows) and body.typed and not _is_header_row(grid, i + 1, rows, body):
                 return rows, i + 1
-        elif _is_ordinals(row):
+        elif is_ordinals(row):
             return [*rows, i], i + 1
         elif not _is_header_row(grid, i, rows, body):
             break
@@ -186,9 +192,11 @@ def is_section(grid: Grid, i: int) -> bool:
     return i in grid.captions or not blank(grid.rows[i][0])
 
 
-def _is_ordinals(row: Sequence[str]) -> bool:
-    """A row that numbers the columns: 甲 乙 1 2 3 …"""
+def is_ordinals(row: Sequence[str]) -> bool:
+    """A row that numbers the columns: 甲 乙 1 2 3 …, 栏次 1 2 3 …"""
     cells = [cell.strip() for cell in row if not blank(cell)]
+    if cells and cells[0] in ("栏次", "行次", "列次"):
+        cells = cells[1:]
     while cells and cells[0] in "甲乙丙丁":
         cells = cells[1:]
     return len(cells) >= 3 and [c.strip("()（）") for c in cells] == [str(n) for n in range(1, len(cells) + 1)]
@@ -203,7 +211,11 @@ def _group_above(grid: Grid, first: int) -> list[int]:
 
 
 def flatten(grid: Grid, rows: Sequence[int]) -> list[str]:
-    """One name per column: the cells of the header rows from above, groups written into every column they cover."""
+    """One name per column: the cells of the header rows from above, groups written into every column they cover.
+
+    What only numbers the columns names none.
+    """
+    rows = [n for n in rows if not is_ordinals(grid.rows[n])] or rows
     covered = _covered(grid, rows)
     return [" ".join(_words(grid, rows, j, covered)) for j in range(grid.width)]
 

@@ -331,3 +331,64 @@ def test_text_beside_elements_stays_whole(tmp_path: Path) -> None:
     path = written(tmp_path, "x.xml", "<r><row><n>丙<b>丁</b>戊</n></row><row><n>己</n></row></r>")
     columns, rows = only(path)
     assert [row[columns.index("n")] for row in rows] == ["丙丁戊", "己"]
+
+
+def test_inserts_are_united_by_the_names_of_their_columns(tmp_path: Path) -> None:
+    """Seen: the second list's values stood under the first one's names; of INSERT ALL only the first row was there."""
+    text = (
+        "INSERT INTO t (code,name,beds) VALUES ('K1','甲院',10);\nINSERT INTO t (name,code,phone) VALUES ('乙院','K2','138');\n"
+        "INSERT ALL\n INTO t (code,name) VALUES ('K3','丙院')\n INTO t (code,name) VALUES ('K4','丁院')\nSELECT 1 FROM DUAL;\n"
+    )
+    assert only(written(tmp_path, "x.sql", text)) == (
+        ["code", "name", "beds", "phone"],
+        [["K1", "甲院", "10", ""], ["K2", "乙院", "", "138"], ["K3", "丙院", "", ""], ["K4", "丁院", "", ""]],
+    )
+
+
+@pytest.mark.parametrize("value", ["CONCAT('甲','院')", "NOW()", "CURRENT_DATE", "5 + 5", "'a' || 'b'"])
+def test_what_a_server_would_calculate_is_no_value(tmp_path: Path, value: str) -> None:
+    ((row,),) = [only(written(tmp_path, "x.sql", f"INSERT INTO t (a, b) VALUES ('K1', {value});\n"))[1]]
+    assert row == ["K1", f"#无结果! ={value}"]
+
+
+def test_an_attribute_called_like_a_child_is_a_field_of_its_own(tmp_path: Path) -> None:
+    rows = "".join(f'<机构 编号="{n}"><编号>K{n}</编号><名称>院{n}</名称></机构>' for n in (1, 2))
+    for head in ("", '<?xml version="1.0" encoding="UTF-8"?>'):
+        assert only(written(tmp_path, "x.xml", f"{head}<机构表>{rows}</机构表>")) == (
+            ["@编号", "编号", "名称"], [["1", "K1", "院1"], ["2", "K2", "院2"]]
+        )  # fmt: skip
+
+
+def test_a_list_inside_a_record_is_a_table_where_its_fields_would_lose_each_other(tmp_path: Path) -> None:
+    """Seen: 村.名 甲;乙 beside 村.户 2, which was 乙's."""
+    body = (
+        '<镇 名="沭城"><书记>张</书记><村><名>甲</名></村><村><名>乙</名><户>2</户></村></镇><镇 名="庙头"><书记>李</书记></镇>'
+        '<镇 名="十字"><书记>王</书记><村><名>丙</名><户>3</户></村></镇>'
+    )
+    villages, towns = read_source(written(tmp_path, "x.xml", f"<数据>{body}</数据>"))
+    assert (villages.columns, villages.rows) == (
+        ["名", "镇.名", "镇.书记", "户"], [["甲", "沭城", "张", ""], ["乙", "沭城", "张", "2"], ["丙", "十字", "王", "3"]]
+    )  # fmt: skip
+    assert towns.rows == [["庙头", "李"]]
+
+
+def test_every_member_of_an_archive_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("城区.csv", "__MACOSX/乡镇.csv", "__MACOSX/._城区.csv", ".DS_Store", "Thumbs.db", "~$城区.xlsx"):
+            archive.writestr(name, "编号,名称\n1,甲\n")
+    told = {part.name or part.member: type(part) for part in read_parts(path)}
+    assert {name for name, kind in told.items() if kind is Aside} == {
+        "__MACOSX/._城区.csv",
+        ".DS_Store",
+        "Thumbs.db",
+        "~$城区.xlsx",
+    }
+    assert len(told) == 6
+    with tarfile.open(tmp_path / "x.tar", "w") as tar:
+        tar.add(written(tmp_path, "a.csv", "编号,名称\n1,甲\n"), "a.csv")
+        link = tarfile.TarInfo("链接.csv")
+        link.type, link.linkname = tarfile.SYMTYPE, "a.csv"
+        tar.addfile(link)
+    (aside,) = [part for part in read_parts(tmp_path / "x.tar") if isinstance(part, Aside)]
+    assert (aside.name, aside.why) == ("链接.csv", "链接，不是文件")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -211,3 +212,57 @@ def test_files_put_together_have_one_header(tmp_path: Path) -> None:
         [["001", "甲", "1"], ["002", "乙", "2"]],
         {"表头": 1, "重复表头": 1},
     )
+
+
+@pytest.mark.parametrize("numbers", ["甲,1,2,3", "栏次,1,2,3"])
+def test_a_row_that_numbers_the_columns_is_no_data(tmp_path: Path, numbers: str) -> None:
+    """Seen: (甲, 1, 2, 3) was published as a home, and a second name of the columns lost the first."""
+    path = write_csv(tmp_path / "x.csv", "名称,编号,床位数,电话", numbers, "甲院,001,12,1", "乙院,002,13,2")
+    _, rows, skipped = read_text(path)
+    assert ([cells[:3] for _, cells, _ in rows], skipped) == (
+        [["甲院", "001", "12"], ["乙院", "002", "13"]],
+        {"表头": 2},
+    )
+    (table,) = find_tables(make_grid([line.split(",") for line in path.read_text(encoding="utf-8").splitlines()]))
+    assert (table.columns, len(table.rows)) == (["名称", "编号", "床位数", "电话"], 2)
+
+
+@pytest.mark.parametrize("total", ["全县合计,,25", "共计,,25", "合计（2家）,,25", "总 计：,,25", "全镇小计,,25"])
+def test_a_total_is_known_by_other_words_too(tmp_path: Path, total: str) -> None:
+    path = write_csv(tmp_path / "x.csv", "编号,名称,床位数", "001,甲院,12", "002,合计村,13", total)
+    _, rows, skipped = read_text(path)
+    assert ([cells[1] for _, cells, _ in rows], skipped) == (["甲院", "合计村"], {"表头": 1, "合计": 1})
+
+
+def test_a_total_behind_the_number_of_its_row_is_one(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "x.csv", "序号,名称,编号,床位数", "1,甲院,001,12", "2,乙院,002,13", "3,合计,,25")
+    _, rows, skipped = read_text(path)
+    assert (len(rows), skipped) == (2, {"表头": 1, "合计": 1})
+
+
+def test_another_table_below_a_gap_is_refused_and_not_read_as_rows(tmp_path: Path) -> None:
+    """Seen: cars below an empty row were accepted as homes."""
+    for between in ([",,"], [",,", "车辆情况,,"]):
+        path = write_csv(
+            tmp_path / "x.csv",
+            "编号,名称,床位数",
+            "001,甲院,12",
+            "002,乙院,13",
+            *between,
+            "车牌,司机,座位",
+            "苏N1,张,5",
+        )
+        with pytest.raises(DeliveryRefusedError, match="另一张表的表头"):
+            read_text(path)
+    path = write_csv(tmp_path / "x.csv", "编号,名称,床位数", "001,甲院,12", ",,", "002,乙院,13", ",,", "说明：无,,")
+    assert len(read_text(path)[1]) == 2
+
+
+def test_a_part_that_names_the_columns_with_an_unknown_mark_between_is_not_passed_over(tmp_path: Path) -> None:
+    """Seen: a member of an archive with `#` between its cells was left out and the rest accepted."""
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("城区.csv", "编号,名称,床位数\n001,甲,1\n")
+        archive.writestr("乡镇.txt", "编号#名称#床位数\n002#乙#2\n")
+    with pytest.raises(DeliveryRefusedError, match="乡镇") as refused:
+        read_delivered(tmp_path / "x.zip", DATASET, [])
+    assert refused.value.code == "unusable_part"

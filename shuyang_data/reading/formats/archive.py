@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import tarfile
 import tempfile
@@ -26,6 +27,8 @@ MEMBERS, DEPTH = 10_000, 3
 UNPACKED = 8 << 30
 RATIO, RATIO_FROM = 400, 64 << 20
 CHUNK = 1 << 20
+# Behind the name of a member that only leads to another.
+LINK = "\0链接"
 FURNITURE = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 # What departments put beside their data; a read-me is a text, but not one of data.
 NO_DATA = {".md", ".doc", ".docx", ".ppt", ".pptx", ".pdf", ".ofd", ".wps", ".exe", ".sha256", ".md5", ".ini"}
@@ -85,6 +88,10 @@ def _refusal(path: Path, found: str, code: Refusal) -> DeliveryRefusedError:
 
 
 def _parts_of(name: str, file: Path, read: Read) -> Sequence[Part]:
+    if name.endswith(LINK):
+        return [Aside(name.removesuffix(LINK), "链接，不是文件")]
+    if _is_furniture(name) and not _is_plain_data(name, file):
+        return [Aside(name, "操作系统或 Office 的附带文件")]
     if recognise(file) is Content.DOCUMENT or PurePosixPath(name).suffix.lower() in NO_DATA:
         return [Aside(name, "文档、图片或说明，不是数据")]
     try:
@@ -136,7 +143,7 @@ def _of_zip(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
             name = _zip_name(info)
-            if info.is_dir() or _is_furniture(name):
+            if info.is_dir():
                 continue
             if info.flag_bits & ENCRYPTED:
                 raise _refusal(path, f"压缩包有密码保护（{name} 已加密）", Refusal.PROTECTED)
@@ -158,9 +165,20 @@ def _zip_name(info: zipfile.ZipInfo) -> str:
 def _of_tar(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
     with tarfile.open(path) as archive:
         for info in archive:
-            source = archive.extractfile(info) if info.isfile() else None
-            if source is not None and not _is_furniture(info.name):
+            if info.issym() or info.islnk():
+                yield f"{info.name}{LINK}", io.BytesIO()
+            elif info.isfile() and (source := archive.extractfile(info)) is not None:
                 yield info.name, source
+
+
+def _is_plain_data(name: str, file: Path) -> bool:
+    """A text with rows in a folder of the system's: the system itself writes none there."""
+    named = PurePosixPath(name).name
+    return (
+        not named.startswith(("._", "~$", ".DS_Store"))
+        and recognise(file) is Content.DELIMITED
+        and named not in FURNITURE
+    )
 
 
 def _is_furniture(name: str) -> bool:

@@ -13,7 +13,9 @@ from sqlglot.tokenizer_core import Token, TokenType
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.reading.formats.delimited import decode, detect_encoding
 from shuyang_data.reading.grid import SourceTable
+from shuyang_data.reading.records_table import table_of
 from shuyang_data.records import Refusal
+from shuyang_data.standard.damaged import NO_RESULT
 
 OPEN, CLOSE, COMMA = TokenType.L_PAREN, TokenType.R_PAREN, TokenType.COMMA
 CREATE = re.compile(r"^\s*CREATE\s+TABLE\b", re.IGNORECASE)
@@ -24,6 +26,9 @@ BRACKETED = re.compile(r"^\s*(?:INSERT|CREATE\s+TABLE)\s+(?:INTO\s+)?\[", re.IGN
 DEFINING = ("CREATE", "GRANT", "REVOKE", "ALTER", "COMMENT")
 # Functions whose first argument is the value, as databases write dates.
 WRAPPING = ("CAST", "TO_DATE", "TO_TIMESTAMP", "TIMESTAMP", "DATE")
+# Words that the server puts a value for.
+CALCULATED = ("CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "SYSDATE", "DEFAULT", "LOCALTIME", "LOCALTIMESTAMP")
+Inserted = dict[str, list[dict[str, str]]]
 CHANGES = ("UPDATE", "DELETE", "MERGE", "TRUNCATE", "DROP", "ALTER")
 # Where a text is quoted, the token's text is its meaning; `N'…'` and `DATE '…'` stand for the text alone.
 TEXTS = {TokenType.STRING, TokenType.NATIONAL_STRING, TokenType.RAW_STRING, TokenType.HEREDOC_STRING}
@@ -44,7 +49,7 @@ def read_dump(path: Path) -> list[SourceTable]:
     text = decode(path, detect_encoding(path)).lstrip("\ufeff")
     dialect = _dialect(text)
     columns: dict[str, list[str]] = {}
-    rows: dict[str, list[list[str]]] = {}
+    rows: Inserted = {}
     try:
         for tokens in _statements(sqlglot.tokenize(text, read=dialect)):
             if tokens[0].token_type is TokenType.CREATE:
@@ -63,20 +68,13 @@ def read_dump(path: Path) -> list[SourceTable]:
         raise _refusal(path, f"SQL 语法读不懂（{str(error).splitlines()[0][:80]}）") from error
     if not rows:
         raise _refusal(path, "没有 INSERT 语句")
-    return [_table(name, columns.get(name, []), found) for name, found in rows.items()]
+    return [table_of(found, name) for name, found in rows.items()]
 
 
 def _refusal(path: Path, found: str) -> DeliveryRefusedError:
     return DeliveryRefusedError(
         Refusal.UNREADABLE, [Problem(path.name, found, "带 INSERT 的 SQL 导出", "重新导出后再送")]
     )
-
-
-def _table(name: str, columns: list[str], rows: list[list[str]]) -> SourceTable:
-    width = max([len(columns), *map(len, rows)])
-    names = [*columns, *(f"column_{n + 1}" for n in range(len(columns), width))]
-    padded = [[*row, *[""] * (width - len(row))] for row in rows]
-    return SourceTable(name, names, padded, list(range(1, len(rows) + 1)))
 
 
 def _statements(tokens: Sequence[Token]) -> Iterator[list[Token]]:
@@ -107,20 +105,22 @@ def _learn(statement: str, dialect: str, columns: dict[str, list[str]]) -> None:
         columns.setdefault(table.name, [c.name for c in created.find_all(sqlglot.exp.ColumnDef)])
 
 
-def _insert(text: str, tokens: list[Token], columns: dict[str, list[str]], rows: dict[str, list[list[str]]]) -> None:
-    start = next(
-        (n for n, t in enumerate(tokens) if t.token_type is TokenType.VALUES or t.text.upper() == "VALUES"), None
-    )
-    into = next((n for n, t in enumerate(tokens) if t.text.upper() == "INTO"), None)
-    if start is None:
+def _insert(text: str, tokens: list[Token], columns: dict[str, list[str]], rows: Inserted) -> None:
+    """Every list of values of a statement under the columns that it names, else under those of the table."""
+    starts = [n for n, t in enumerate(tokens) if t.token_type is TokenType.VALUES or t.text.upper() == "VALUES"]
+    if not starts:
         raise NotListedError(" ".join(token.text for token in tokens[:4]))
-    into = min(into, start) if into is not None else 0
-    first = next((n for n in range(into, start) if tokens[n].token_type is OPEN), start)
-    name = tokens[first - 1].text
-    named = list(_tuples(text, tokens[first:start]))
-    if named and name not in rows:
-        columns[name] = named[0]
-    rows.setdefault(name, []).extend(_tuples(text, tokens[start + 1 :]))
+    # Oracle's INSERT ALL has several of both.
+    intos = [n for n, t in enumerate(tokens) if t.text.upper() == "INTO"] or [0]
+    for start in starts:
+        into = max((n for n in intos if n < start), default=0)
+        first = next((n for n in range(into, start) if tokens[n].token_type is OPEN), start)
+        name = tokens[first - 1].text
+        named = next(_tuples(text, tokens[first:start]), None)
+        for cells in _tuples(text, tokens[start + 1 :]):
+            known = named or columns.get(name, [])
+            names = [*known, *(f"column_{n + 1}" for n in range(len(known), len(cells)))]
+            rows.setdefault(name, []).append(dict(zip(names, cells, strict=False)))
 
 
 def _tuples(text: str, tokens: Sequence[Token]) -> Iterator[list[str]]:
@@ -152,9 +152,16 @@ def _tuples(text: str, tokens: Sequence[Token]) -> Iterator[list[str]]:
 def _value(text: str, tokens: list[Token]) -> str:
     if not tokens or (len(tokens) == 1 and tokens[0].token_type is TokenType.NULL):
         return ""
+    if len(tokens) > 2 and tokens[1].token_type is TokenType.DCOLON:
+        return _value(text, tokens[:1])
+    if len(tokens) == 1 and tokens[0].text.upper() in CALCULATED:
+        return f"{NO_RESULT}={tokens[0].text}"
     if len(tokens) == 1 or (len(tokens) == 2 and tokens[1].token_type in TEXTS):
         return tokens[-1].text
+    if len(tokens) == 2 and tokens[0].text in ("-", "+") and tokens[1].token_type is TokenType.NUMBER:
+        return "".join(token.text for token in tokens)
     if tokens[0].text.upper() in WRAPPING and tokens[1].token_type is OPEN:
         ends = (n for n, token in enumerate(tokens) if token.token_type in (TokenType.ALIAS, COMMA, CLOSE))
         return _value(text, tokens[2 : next(ends, len(tokens))])
-    return text[tokens[0].start : tokens[-1].end + 1]
+    # What the server would have calculated.
+    return f"{NO_RESULT}={text[tokens[0].start : tokens[-1].end + 1]}"

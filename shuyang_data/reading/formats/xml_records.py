@@ -130,11 +130,20 @@ def _merged(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _weight(path: TagPath, elements: list[Element]) -> tuple[int, int]:
     """How many values the elements of a path hold themselves; the outer one wins a tie."""
-    if len(elements) == 1:
+    if len(elements) == 1 or any(map(_holds_a_list, elements)):
         return 0, -len(path)
     return sum(len(e.attrib) + sum(len(c) == 0 for c in e.iter() if c is not e) * _once(e) for e in elements), -len(
         path
     )
+
+
+def _holds_a_list(element: Element) -> bool:
+    """Whether elements with fields of their own repeat in it: joined into one cell nobody would know whose is whose."""
+    fields: dict[str, set[str]] = defaultdict(set)
+    for child in element:
+        fields[_tag(child)] |= {_tag(inner) for inner in child}
+    times = Counter(_tag(child) for child in element)
+    return any(times[tag] > 1 and len(inner) > 1 for tag, inner in fields.items())
 
 
 def _once(element: Element) -> bool:
@@ -178,8 +187,11 @@ def _bare(name: str) -> str:
 
 def _fields(element: Element, path: str) -> Iterator[tuple[str, str]]:
     """(name, text) of an element's attributes and leaves, nested ones as `outer.inner`; repeated leaves are joined."""
+    children = {_tag(child) for child in element}
     for name, value in element.attrib.items():
-        yield f"{path}{_bare(name)}", value
+        # An attribute that is called like a child is another field.
+        mark = "@" if _bare(name) in children else ""
+        yield f"{path}{mark}{_bare(name)}", value
     pairs = _pairs(element)
     yield from ((_name_of(child), _value_of(child)) for child in pairs)
     repeated: dict[str, list[str]] = defaultdict(list)
