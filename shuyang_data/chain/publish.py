@@ -12,6 +12,8 @@ from pathlib import Path
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import Access, Type
 from shuyang_data.chain.grades import grade_refusals
+from shuyang_data.chain.last_look import text_refusals
+from shuyang_data.chain.leaks import leak_refusals
 from shuyang_data.chain.withdraw import withdraw
 from shuyang_data.classify.policy import opening_refusals, sharing_refusals
 from shuyang_data.county import County
@@ -56,11 +58,15 @@ def publish(county: County, dataset: Dataset, layer: Layer) -> Publication:
     outcome = committed(county, dataset.id)
     staged = fresh_folder(county.settings.published / ".staging" / f"{layer}-{dataset.id.table(Layer.OPEN)[1]}")
     rows, suppressed = _write_data(county, dataset, layer, outcome.counts.accepted, staged / DATA_FILE)
-    too_small = suppression_refusals(rows + suppressed, suppressed, dataset) if layer is Layer.OPEN else ()
-    if too_small:
+    refused = suppression_refusals(rows + suppressed, suppressed, dataset) if layer is Layer.OPEN else ()
+    refused = refused or leak_refusals(county, dataset, layer, staged / DATA_FILE)
+    formats = _open_formats(county, dataset, staged, rows) if layer is Layer.OPEN and not refused else ()
+    refused = refused or tuple(found for name in formats[:1] for found in text_refusals(staged / name))
+    if refused:
         shutil.rmtree(staged)
-        return _forbidden(county, dataset, layer, too_small)
-    return Publication(_release(county, dataset, layer, outcome, staged, rows, suppressed))
+        return _forbidden(county, dataset, layer, refused)
+    tables = {DATA_FILE, *formats}
+    return Publication(_release(county, dataset, layer, outcome, staged, tables, rows, suppressed))
 
 
 def enforce(county: County, dataset: Dataset, layer: Layer) -> Publication:
@@ -108,8 +114,9 @@ def _write_data(county: County, dataset: Dataset, layer: Layer, accepted: int, p
 
 
 def _release(
-    county: County, dataset: Dataset, layer: Layer, outcome: Outcome, staged: Path, rows: int, suppressed: int
-) -> Release:
+    county: County, dataset: Dataset, layer: Layer, outcome: Outcome, staged: Path, tables: Collection[str],
+    rows: int, suppressed: int,
+) -> Release:  # fmt: skip
     """Complete the package; put it in place and record it, unless just this one stands there."""
     data_on = outcome.data_on or county.as_of
     version = f"{data_on:%Y%m%d}-{county.run_id}"
@@ -119,7 +126,6 @@ def _release(
         snapshot_id=outcome.snapshot_id, data_on=data_on, released_at=county.now, files=(),
         fingerprint=outcome.fingerprint, deliveries=outcome.deliveries,
     )  # fmt: skip
-    tables = {DATA_FILE, *(_open_formats(county, dataset, staged, rows) if layer is Layer.OPEN else ())}
     _write_json(staged / "dictionary.json", data_dictionary(dataset, county.catalog, layer))
     release = replace(release, files=tuple(_described(p, rows, tables) for p in sorted(staged.iterdir())))
     standing = _standing(county, dataset.id, layer)

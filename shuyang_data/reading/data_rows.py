@@ -21,7 +21,10 @@ NOTE = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 # The characters that a note or a total begins with: to look for them in many rows at little cost.
-NOTE_STARTS = "\ufeff\u200b全各国省市县区乡镇街村部页月季年期（(注备说附数资来填制报审复负联统单校经主分盖公NnSsaA更合总小本累第共"
+NOTE_STARTS = (
+    "\ufeff\u200b全各国省市县区乡镇街村部页月季年期（(注备说附数资来填制报审复负联统单校经主分盖公"
+    "NnSsaA更合总小本累第共"
+)
 # What stands beside a signature, and at the foot of a printed page.
 LABELLED = re.compile(r"^\s*[^:：\d]{1,10}[:：]")
 PAGE = re.compile(

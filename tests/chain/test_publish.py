@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from shuyang_data.catalog.model import Confirmation, Dataset, Opening, Sharing
 from shuyang_data.catalog.sources import SocietyOrigin
-from shuyang_data.catalog.terms import Access, Basis, Personal, Protection, Type
+from shuyang_data.catalog.terms import Access, Basis, DeliveryMode, Personal, Protection, Type
+from shuyang_data.chain import last_look
 from shuyang_data.chain.grades import classification_path
+from shuyang_data.chain.last_look import text_refusals
 from shuyang_data.chain.publish import publish
 from shuyang_data.chain.withdraw import withdraw
 from shuyang_data.county import County
@@ -274,3 +276,73 @@ def test_no_original_value_of_a_protected_column_is_in_any_published_byte(
         originals: set[str] = reduce(lambda seen, row: seen | {str(value) for value in row.values()}, rows, set())
         assert [value for value in originals if value in found] == []
         assert [repr(row["day"]) for row in rows if repr(row["day"]) in found] == []
+
+
+OPEN_TO_ALL = a_dataset(
+    a_column("code", title="编号", required=True), a_column("note", title="备注"), reject_limit=0.9,
+    opening=Opening(access=Access.UNCONDITIONAL),
+)  # fmt: skip
+PERSON = "32132219900101123X"
+
+
+def with_notes(notes: list[str]) -> list[str]:
+    return ["编号,备注", *(f"A{n:05},{note}" for n, note in enumerate(notes))]
+
+
+@pytest.mark.parametrize("place", [0, 1500, 4999])
+def test_one_resident_id_in_any_row_stops_the_release(tmp_path: Path, place: int) -> None:
+    """Seen: what lay between the sampled blocks was published; so was a column that was confirmed as something else."""
+    confirmed = Confirmation(by="某科", reason="办公电话", confirmed_on=TODAY)
+    for note in (None, confirmed):
+        columns = tuple(
+            c.model_copy(update={"confirmed": note}) if c.name == "note" else c for c in OPEN_TO_ALL.columns
+        )
+        dataset = OPEN_TO_ALL.model_copy(update={"columns": columns})
+        county = a_county(tmp_path / str(note is None), a_catalog(dataset))
+        deliver(
+            county.settings,
+            dataset,
+            *with_notes(["材料齐全"] * place + [f"申请人{PERSON}已受理"] + ["齐全"] * (4999 - place)),
+        )
+        made(county, dataset)
+        assert standing(county, dataset, Layer.OPEN) is None
+        (said,) = county.registry.outcome(dataset.id).forbidden  # type: ignore[union-attr]
+        assert "备注 的 5000 个值里有 1 个含有居民身份证号（如 3213**************）" in said
+        assert PERSON not in said
+        county.registry.close()
+
+
+def test_a_later_delivery_of_an_increment_is_looked_at_too(tmp_path: Path) -> None:
+    """Seen: nine clean deliveries, and a tenth of nothing but resident IDs that was published."""
+    dataset = OPEN_TO_ALL.model_copy(
+        update={"delivery": OPEN_TO_ALL.delivery.model_copy(update={"mode": DeliveryMode.INCREMENT})}
+    )
+    county = a_county(tmp_path, a_catalog(dataset))
+    deliver(county.settings, dataset, *with_notes(["齐全"] * 900))
+    made(county, dataset)
+    assert standing(county, dataset, Layer.OPEN) is not None
+    lines = ["编号,备注", *(f"B{n:05},{PERSON}" for n in range(100))]
+    deliver(county.settings, dataset, *lines, day="20261102")
+    made(later(county, "n2", 2), dataset)
+    assert standing(county, dataset, Layer.OPEN) is None, "what stands goes as well"
+
+
+@pytest.mark.parametrize("block", [7, 64, 1 << 22])
+def test_the_last_look_reads_the_text_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    """By other code than the look at the table, and whatever block of the file a number lies across."""
+    monkeypatch.setattr(last_look, "BLOCK", max(block, last_look.LONGEST))
+    path = tmp_path / "data.csv"
+    lines = [f"A{n:05},说明{n}" for n in range(500)]
+    for place in (0, 17, 250, 499):
+        path.write_text("\n".join([*lines[:place], f"X,{PERSON.lower()}", *lines[place:]]) + "\n", encoding="utf-8")
+        (refused,) = text_refusals(path)
+        assert (refused.code, "1 处居民身份证号" in refused.text) == ("identifier_found", True)
+    path.write_text("\n".join([*lines, f"X,9{PERSON[:17]}5"]), encoding="utf-8")
+    assert text_refusals(path) == ()
+
+
+def test_an_identifier_in_a_key_is_stopped_too(tmp_path: Path) -> None:
+    county = a_county(tmp_path, a_catalog(OPEN_TO_ALL))
+    deliver(county.settings, OPEN_TO_ALL, "编号,备注", "K1,无", f"{PERSON},无")
+    made(county, OPEN_TO_ALL)
+    assert standing(county, OPEN_TO_ALL, Layer.OPEN) is None

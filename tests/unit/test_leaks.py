@@ -1,0 +1,143 @@
+"""One identifier among all rows is found, whatever it is dressed in; numbers that only look like one are left alone."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import os
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import ibis
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shuyang_data.classify.kinds import Kind
+from shuyang_data.classify.leaks import find_leaks, suspects
+from shuyang_data.classify.traces import resident_numbers
+from shuyang_data.settings import REPOSITORY
+from shuyang_data.standard.identifiers import resident_check_digit
+from tests.unit.labelled import Maker, labelled
+
+CASES = Path(os.environ.get("SHUYANG_SHARED", REPOSITORY.parent / "shared")) / "cases" / "leaks" / "columns.csv"
+TODAY = date(2026, 11, 27)
+ENGINE = ibis.duckdb.connect()
+NUMBER = "32132219900101123" + resident_check_digit("32132219900101123")
+CHINESE = str.maketrans("0123456789", "〇一二三四五六七八九")
+WIDE = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
+
+
+def leaks_in(texts: Mapping[str, Sequence[str | None]]) -> set[tuple[str, Kind]]:
+    """Heading → values; what is found, by heading."""
+    names = {f"c{n}": heading for n, heading in enumerate(texts)}
+    table = ibis.memtable(
+        {name: list(texts[heading]) for name, heading in names.items()}, schema=dict.fromkeys(names, "string")
+    )
+    values = ENGINE.to_pyarrow(suspects(table, list(names))).to_pylist()
+    filled = {name: sum(value is not None for value in texts[heading]) for name, heading in names.items()}
+    return {
+        ("+".join(names[part] for part in leak.column.split("+")), leak.kind)
+        for leak in find_leaks(values, filled, names, TODAY)
+    }
+
+
+DRESSES = {
+    "blanks": f"身份证{NUMBER[:6]} {NUMBER[6:14]} {NUMBER[14:]}齐全", "hyphens": "-".join((NUMBER[:6], NUMBER[6:14], NUMBER[14:])),
+    "underscores": f"{NUMBER[:6]}_{NUMBER[6:]}", "slashes": f"{NUMBER[:6]}/{NUMBER[6:14]}/{NUMBER[14:]}",
+    "unseen": f"{NUMBER[:6]}\u200b{NUMBER[6:]}", "hard blank": f"{NUMBER[:6]}\u00a0{NUMBER[6:]}",
+    "letters": f"ID{NUMBER}abc", "digits": f"00{NUMBER}001", "full width": NUMBER.translate(WIDE),
+    "Chinese": f"号{NUMBER.translate(CHINESE)}", "backwards": NUMBER[::-1], "Base64": base64.b64encode(NUMBER.encode()).decode(),
+    "a mask that is none": f"*{NUMBER}", "a hash that is none": f"{'0' * 14}{NUMBER}", "in a text": f"申请人{NUMBER}已受理",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dress", DRESSES)
+def test_one_resident_id_in_all_rows_is_one_too_many(dress: str) -> None:
+    assert leaks_in({"备注": ["材料齐全，已受理"] * 999 + [DRESSES[dress]]}) == {("备注", Kind.RESIDENT_ID)}
+
+
+@given(st.integers(0, 2**32), st.sampled_from(sorted(DRESSES)), st.text("甲乙丙 ，。abc", max_size=5))
+@settings(max_examples=200, deadline=None)
+def test_any_number_is_found_in_any_dress(seed: int, dress: str, around: str) -> None:
+    number = Maker(seed).resident()
+    spoken = DRESSES[dress]
+    if dress in ("Base64", "backwards", "full width", "Chinese"):
+        spoken = {
+            "Base64": base64.b64encode(number.encode()).decode(), "backwards": number[::-1], "full width": number.translate(WIDE),
+            "Chinese": number.translate(CHINESE),
+        }[dress]  # fmt: skip
+    else:
+        for part, own in ((NUMBER[:6], number[:6]), (NUMBER[6:14], number[6:14]), (NUMBER[14:], number[14:])):
+            spoken = spoken.replace(part, own, 1)
+    assert (number, True) in list(resident_numbers(around + " " + spoken, TODAY)), spoken
+
+
+def test_a_number_split_over_two_columns_is_found() -> None:
+    maker = Maker(1)
+    numbers = [maker.resident() for _ in range(50)]
+    parts = {"地区": [n[:6] for n in numbers], "编码": [n[6:] for n in numbers], "数": ["7"] * 50}
+    assert ("地区+编码", Kind.RESIDENT_ID) in leaks_in(parts)
+
+
+def test_serial_numbers_with_an_area_and_a_day_are_none() -> None:
+    """They look like a number of somebody born lately, and pass the check digit once in eleven."""
+    maker = Maker(2)
+    serial = [f"32132220{maker.chance.randrange(20, 26)}{maker.chance.randrange(1, 13):02}{maker.chance.randrange(1, 29):02}{maker.digits(4)}"
+              for _ in range(600)]  # fmt: skip
+    assert leaks_in({"业务流水号": serial}) == set()
+    assert leaks_in({"业务流水号": serial[:20] + [NUMBER]}) == {("业务流水号", Kind.RESIDENT_ID)}, (
+        "too few to tell chance"
+    )
+
+
+def test_dates_that_spread_over_a_lifetime_are_births_whatever_the_check_digit() -> None:
+    maker = Maker(3)
+    spoilt = [number[:17] + maker.chance.choice("0123456789X") for number in (maker.resident() for _ in range(300))]
+    assert leaks_in({"编码": ["0" * 14 + number for number in spoilt]}) == {("编码", Kind.RESIDENT_ID)}
+
+
+@pytest.mark.parametrize(
+    ("heading", "value", "kind"),
+    [
+        ("备注", "联系138-{:04}-7446", Kind.MOBILE), ("备注", "邮箱 user{}@qq.com", Kind.EMAIL),
+        ("流水号", "1{0:.0f}", None), ("备注", "打入账户6217000481941794725", Kind.BANK_CARD),
+        ("备注", "刘霞建女士来电", Kind.NAME), ("备注", "林洋（组长），朱霞", Kind.NAME), ("备注", "申请人：王小明", Kind.NAME),
+        ("备注", "联系 office@shuyang.gov.cn", None), ("备注", "编号 6217000481941794725", None),
+    ],
+)  # fmt: skip
+def test_other_identifiers_need_a_word_beside_them_or_to_be_many(heading: str, value: str, kind: Kind | None) -> None:
+    values = [value.format(3_000_000_000 + n if "{0" in value else n + 1000) for n in range(100)]
+    expected = set() if kind is None else {(heading, kind)}
+    assert leaks_in({heading: values if "6217" not in value or kind else [*["无"] * 99, values[0]]}) == expected
+
+
+def test_what_is_labelled_harmless_is_left_alone() -> None:
+    for label, headings, values in labelled(7):
+        if label is None:
+            assert leaks_in({" ".join(headings): values}) == set(), headings
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not CASES.is_file(), reason="../shared is not here")
+def test_the_shared_cases_are_found() -> None:
+    with CASES.open(encoding="utf-8-sig", newline="") as source:
+        rows = list(csv.DictReader(source))
+    found = leaks_in({name: [row[name] for row in rows] for name in rows[0]})
+    ids = {
+        "内容1",
+        "内容3",
+        "内容4",
+        "内容7",
+        "内容9",
+        "内容10",
+        "内容12",
+        "内容14+内容15",
+        "内容31",
+        "内容32",
+        "备注说明",
+    }
+    others = {"内容16": Kind.MOBILE, "内容18": Kind.BANK_CARD, "内容19": Kind.NAME, "内容20": Kind.NAME, "内容25": Kind.EMAIL,
+              "流水号": Kind.MOBILE, "项目名称": Kind.NAME}  # fmt: skip
+    assert found == {(name, Kind.RESIDENT_ID) for name in ids} | set(others.items())
