@@ -19,6 +19,7 @@ from datetime import date
 import ibis
 from ibis.expr.types import BooleanValue, StringValue, Table
 
+from shuyang_data.classify.content import SEGMENTS as MOBILE
 from shuyang_data.classify.detectors import COUNTED
 from shuyang_data.classify.kinds import Kind
 from shuyang_data.classify.traces import (
@@ -31,7 +32,6 @@ from shuyang_data.classify.traces import (
     EMAIL,
     ENCODED,
     MEANT,
-    MOBILE,
     RESIDENT,
     SAID,
     TITLED,

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from shuyang_data.characters import NARROW, UNSEEN, WIDE
+from shuyang_data.classify.content import SEGMENTS as MOBILE
 from shuyang_data.classify.surnames import COMPOUND, SINGLE
 from shuyang_data.standard.identifiers import resident_check_digit
 
@@ -25,7 +26,6 @@ BETWEEN = f"[\\s\u00a0\u3000{UNSEEN}_/.·•—–-]"
 PROVINCE = "(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])"
 RESIDENT = rf"{PROVINCE}[0-9]{{4}}(?:19|20)[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{{3}}[0-9X]"
 BACKWARDS = r"[0-9X][0-9]{3}(?:[1-9]0|[0-9][12]|[01]3)(?:[1-9]0|[0-2]1)[0-9]{2}(?:91|02)[0-9]{5}[1-8]"
-MOBILE = r"1(?:3[0-9]|4[5-9]|5[0-35-9]|6[2567]|7[0-35-8]|8[0-9]|9[0-35-9])[0-9]{8}"
 CARD = r"(?:62|4[0-9]|5[1-5]|3[57])[0-9]{14,17}"
 EMAIL = r"[A-Z0-9][A-Z0-9._%+-]*@[A-Z0-9-]+(?:\.[A-Z0-9-]+)+"
 ENCODED = r"[A-Za-z0-9+/]{20,}={0,2}"

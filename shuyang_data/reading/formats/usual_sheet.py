@@ -15,16 +15,18 @@ from defusedxml import ElementTree
 NAMED = re.compile(rb"""<c (?=[^>]*\br="[A-Z]{1,3}[0-9]{1,7}")(?:[^>'"]|"[^"]*")*>""")
 STARTS = re.compile(rb"<(?:\w+:)?c[\s/>]")
 # What cells of the usual writing never hold.
-UNUSUAL = (b"<![CDATA[", b"<!--", b"<v ", b"<v\n", b":v>")
+UNUSUAL = (b"<![CDATA[", b"<!--", b"<v ", b"<v\n", b":v>", b":c ")
+# Cells that do not begin as nearly every program begins them.
+OTHER_STARTS = (b"<c>", b"<c/", b"<c\n", b"<c\r", b"<c\t", b":c>", b":c/", b":c\n", b":c\r", b":c\t", b"='")
 
 
 def in_usual_writing(sheet: bytes) -> bytes:
     """The sheet itself, or its cells with a formula, an error or a number written anew."""
-    if not any(mark in sheet for mark in UNUSUAL) and b":c " not in sheet:
-        first = sheet.count(b'<c r="')
+    if not any(mark in sheet for mark in UNUSUAL):
         # Counting bytes costs next to nothing, and nearly every program names the place first.
-        if first == sheet.count(b"<c ") and not STARTS.search(sheet.replace(b"<c ", b"")):
-            return sheet if b"<c r='" not in sheet else b"".join(_rewritten(sheet))
+        named_first = sheet.count(b'<c r="') == sheet.count(b"<c ")
+        if named_first and not any(mark in sheet for mark in OTHER_STARTS):
+            return sheet
         if len(NAMED.findall(sheet)) == len(STARTS.findall(sheet)):
             return sheet
     return b"".join(_rewritten(sheet))

@@ -52,11 +52,12 @@ def _untold(root: Element, told: Collection[int]) -> dict[str, int]:
         """Whether there are records in it; counts what it says where none is."""
         if id(element) in told:
             return True
-        holding = [child for child in element if holds_records(child, (*path, _tag(child)))]
+        holding = {id(child) for child in element if holds_records(child, (*path, _tag(child)))}
         named = _pairs(element)
-        said = [*named, *_leaves(element, named)] if holding and path and path[-1] not in AROUND else []
+        is_heard = bool(holding) and bool(path) and path[-1] not in AROUND
+        said = {id(child) for child in (*named, *_leaves(element, named))} if is_heard else set()
         for child in element:
-            if child not in holding and child not in said:
+            if id(child) not in holding and id(child) not in said:
                 values = len(child.attrib) + bool((child.text or "").strip() and len(child) == 0)
                 untold[".".join((*path, _tag(child))[:2])] += values
         return bool(holding)
