@@ -50,16 +50,18 @@ def cells_of_xlsx(container: zipfile.ZipFile, sheets: Collection[str]) -> dict[s
     book: Element = ElementTree.fromstring(container.read(BOOK))
     uncalculated = any(element.get("fullCalcOnLoad") in ("1", "true") for element in book.iter())
     formats = _formats(container)
+    notes = (OF_1904,) if _is_of_1904(book) else ()
     found = {}
     for name, part in _parts(container, book):
         if name in sheets:
-            sheet = in_usual_writing(container.read(part))
-            found[name] = Overlooked(
-                dict(_errors(sheet)) | dict(_formulas(FORMULA, sheet)),
-                dict(_formulas(ZERO, sheet)) if uncalculated else {},
-                shown_numbers(_numbers(sheet, formats), formats),
-                notes=(OF_1904,) if _is_of_1904(book) else (),
-            )
+            sheet = container.read(part)
+            found[name] = Overlooked(notes=notes)
+            # Most sheets hold no error, no formula and no such format: then nothing is looked for in them.
+            if formats or any(mark in sheet for mark in (b'"e"', b"'e'", b"<f", b":f")):
+                sheet = in_usual_writing(sheet)
+                found[name].lost = dict(_errors(sheet)) | dict(_formulas(FORMULA, sheet))
+                found[name].instead = dict(_formulas(ZERO, sheet)) if uncalculated else {}
+                found[name].shown = shown_numbers(_numbers(sheet, formats), formats)
     return found
 
 
