@@ -40,10 +40,18 @@ def _folding(dataset: Dataset, column: Column, catalog: Catalog | None, before: 
     for parent, target in _referred(dataset, column, catalog):
         if place not in before:
             return _folding(parent, parent.column(target), catalog, before | {place})
+    if is_exact(dataset, column):
+        return None
     if column.name in dataset.key and not column.references:
-        forms = dataset.key_folding.ignores_forms
-        return None if dataset.key_folding is KeyFolding.EXACT else Folding(forms=forms)
+        return Folding(forms=dataset.key_folding.ignores_forms)
     return Folding() if column.references else None
+
+
+def is_exact(dataset: Dataset, column: Column) -> bool:
+    """Whether every character of a key counts, blanks too; what is looked up is written as what it is held against."""
+    if column.check or column.code_list or column.references:
+        return False
+    return column.name in dataset.key and dataset.key_folding is KeyFolding.EXACT
 
 
 def _referred(dataset: Dataset, column: Column, catalog: Catalog | None) -> Iterator[tuple[Dataset, str]]:

@@ -34,6 +34,13 @@ TOTAL = re.compile(
     r"^\s*(?:全|本|各)?(?:国|省|市|县|区|乡|镇|街道|村|部门|单位|页|月|季|年|期)?\s*"
     r"(?:合\s*计|总\s*计|小\s*计|累\s*计|共\s*计)\s*(?:[（(].*[）)])?\s*[:：]?\s*$"
 )
+# What a person heads a part of a table with, in a column of words; a name in other signs than its neighbours is a name.
+CAPTION = re.compile(
+    r"^\s*(?:.*[:：]|[（(]?[一二三四五六七八九十]+[、.）)].*|第[一二三四五六七八九十\d]+(?:部分|[章节类批组]).*|"
+    r"[\d一二三四五六七八九十]+、.*|[（(]\d+[）)].*|[-—=*~]{2,}.*[-—=*~]{2,})\s*$",
+    re.DOTALL,
+)
+SENTENCE = re.compile("[。；;，,：:]")
 # Columns that only number the rows: a total may stand behind them.
 NUMBERING = re.compile(r"^(?:序\s*号|行\s*号|No\.?)$", re.IGNORECASE)
 # A name behind what nobody sees, as where two files were put together.
@@ -153,9 +160,16 @@ class DataRows:
             return None
         if following == REPEATED:
             return SECTION
-        if following == "" and self._body.typed and (self._handmade or self._noted):
+        goes_on = self._noted and following in ("", NOTED)
+        is_last_words = self._handmade and following == "" and self._is_prose(place, cells[place])
+        if self._body.typed and (goes_on or is_last_words):
             return NOTED
-        return SECTION if self._handmade and place == 0 and self._width >= NARROW else None
+        is_caption = place in self._body.typed or CAPTION.match(cells[place])
+        return SECTION if self._handmade and place == 0 and self._width >= NARROW and is_caption else None
+
+    def _is_prose(self, place: int, cell: str) -> bool:
+        """Words among numbers, a sentence, or more than any value of the column."""
+        return place in self._body.typed or bool(SENTENCE.search(cell)) or self._body.is_longer(place, cell)
 
 
 def _is_signed(filled: Sequence[str]) -> bool:

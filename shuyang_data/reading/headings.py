@@ -73,6 +73,10 @@ class Body:
         forms, longest = self._forms_of(column)
         return _form(cell) in forms and (kind_of(cell) in DATA_KINDS or len(cell) <= longest)
 
+    def is_longer(self, column: int, cell: str) -> bool:
+        """Whether a cell is longer than every value of its column."""
+        return len(cell.strip()) > self._forms_of(column)[1]
+
     def _forms_of(self, column: int) -> tuple[frozenset[str], int]:
         if column not in self._forms:
             values = [row[column] for row in self._rows if column < len(row) and not blank(row[column])]

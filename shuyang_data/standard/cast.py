@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import ibis
 from ibis.expr.types import BooleanValue, StringValue, Table, Value
 
-from shuyang_data.catalog.folding import Folding, foldings
+from shuyang_data.catalog.folding import Folding, foldings, is_exact
 from shuyang_data.catalog.model import Column, Dataset
-from shuyang_data.catalog.terms import KeyFolding, Type
+from shuyang_data.catalog.terms import Type
 from shuyang_data.standard.damaged import NOTHING
 from shuyang_data.standard.fold import bare, is_clean, unclean, without_marks
 from shuyang_data.standard.shapes import in_its_years, plain_form, read_plain, read_shapes
@@ -133,7 +133,7 @@ def normalise(seen: Table, column: Column, dataset: Dataset) -> StringValue:
     if column.check:
         clean: StringValue = ibis.ifelse(text.re_search(CLEAN_CODE), text, folded.coalesce(text).upper().nullif(""))
         return clean
-    if column.name in dataset.key and dataset.key_folding is KeyFolding.EXACT and not column.references:
+    if is_exact(dataset, column):
         return text.nullif("")
     return ibis.ifelse(is_clean(text), text, folded.strip().nullif(""))
 
