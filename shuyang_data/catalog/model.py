@@ -23,6 +23,7 @@ from shuyang_data.catalog.terms import (
     Check,
     Frequency,
     KeyFolding,
+    Kind,
     Personal,
     Protection,
     Type,
@@ -96,11 +97,17 @@ class Opening(Strict):
 
 
 class Confirmation(Strict):
-    """A named person stands for a grade below the one that was detected."""
+    """A named person stands for a grade below the one that was detected, for a year.
+
+    kind, share: what was found, and the largest share of the values that it may be. Without a kind it stands for what
+    was found when it was given.
+    """
 
     by: str = Field(min_length=1)
     reason: str = Field(min_length=4)
     confirmed_on: date
+    kind: Kind | None = None
+    share: float = Field(default=1.0, gt=0, le=1)
 
 
 class Column(Strict):

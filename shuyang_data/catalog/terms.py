@@ -207,3 +207,31 @@ FRESH_DAYS: dict[Frequency, int | None] = {
     Frequency.YEARLY: 400,
     Frequency.IRREGULAR: None,
 }
+
+
+class Kind(Word):
+    """Kinds of sensitive content; direct identifiers first."""
+
+    RESIDENT_ID = "resident_id", "居民身份证号"
+    PASSPORT = "passport", "护照号"
+    PERMIT = "permit", "往来通行证号"
+    MOBILE = "mobile", "手机号码"
+    PHONE = "phone", "固定电话"
+    BANK_CARD = "bank_card", "银行卡号"
+    PLATE = "plate", "机动车号牌"
+    EMAIL = "email", "电子邮箱"
+    NAME = "name", "自然人姓名"
+    ADDRESS = "address", "住址"
+    BIRTH_DATE = "birth_date", "出生日期"
+    MINOR = "minor", "未成年人信息"
+    CREDIT_CODE = "credit_code", "统一社会信用代码"
+    IP = "ip", "网络地址"
+    LICENCE = "licence", "电子证照标识"
+    REAL_ESTATE = "real_estate", "不动产单元号"
+    STUDENT = "student", "学籍号"
+    MEDICAL = "medical", "健康信息"
+    RELIGION = "religion", "宗教信仰"
+    BIOMETRIC = "biometric", "生物特征"
+    COORDINATE = "coordinate", "经纬度"
+    MASKED = "masked", "已遮盖"
+    HASHED = "hashed", "散列值"

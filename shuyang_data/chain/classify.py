@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from ibis.expr.types import Table
 
 from shuyang_data.catalog.model import Catalog, Column, Dataset
 from shuyang_data.chain.fingerprint import classification_key, live_deliveries
-from shuyang_data.chain.grades import classification_path, is_too_low, kept_classification
+from shuyang_data.chain.grades import classification_path, is_too_low, kept_classification, meant_kind
 from shuyang_data.classify.content import About
 from shuyang_data.classify.decide import (
     NOTHING,
@@ -41,8 +42,11 @@ BLOCKS = 4
 SAMPLED = "sampled_values"
 
 
-def classify(county: County, dataset: Dataset, rows: int = SAMPLE_ROWS) -> dict[str, Any]:
+def classify(
+    county: County, dataset: Dataset, rows: int = SAMPLE_ROWS, before: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """The proposal for one dataset from the raw rows of its live deliveries: about so many, evenly spread; 0: all.
+    before: the last one that was kept.
 
     columns: kind, why its grade, confidence, reason, proposed and declared grade, and whether the declared one is too
     low and nobody has confirmed it. quasi: columns that identify only together. proposed: the maximum of the columns;
@@ -56,6 +60,7 @@ def classify(county: County, dataset: Dataset, rows: int = SAMPLE_ROWS) -> dict[
         delivered = {name: words for name, words in headings.items() if name in table.columns}
         about = About(county.as_of, place_names(county.catalog))
         evidence = gather_evidence(county.engine, table, delivered, about, rows)
+    known = None if before is None else {row["column"]: row for row in before["columns"]}
     found = [(c, decide(c.name, headings[c.name], evidence.get(c.name, NOTHING))) for c in dataset.columns]
     return {
         "dataset": str(dataset.id), "title": dataset.title, "declared": dataset.grade,
@@ -64,7 +69,9 @@ def classify(county: County, dataset: Dataset, rows: int = SAMPLE_ROWS) -> dict[
             layer: max(residual_grade(column, column.protection(layer)) for column in dataset.columns)
             for layer in dataset.published_layers()
         },
-        "columns": [_row(column, finding) for column, finding in found if finding is not None],
+        "columns": [
+            _row(column, finding, known, county.as_of) for column, finding in found if finding is not None
+        ],
         "quasi": list(quasi_identifiers({c.name: c.title for c in dataset.columns}, [f for _, f in found if f])),
     }  # fmt: skip
 
@@ -106,14 +113,19 @@ def place_names(catalog: Catalog) -> tuple[str, ...]:
     return tuple(re.sub(r"(?:街道|镇|乡)$", "", name) for name in towns.names.values()) if towns else ()
 
 
-def _row(column: Column, finding: Finding) -> dict[str, Any]:
+def _row(column: Column, finding: Finding, known: Mapping[str, Any] | None, today: date) -> dict[str, Any]:
+    """known: what was found before, by column; None when nobody has looked yet, so that what is found now counts."""
     confirmed = column.confirmed
-    return {
+    row = {
         "column": column.name, "title": column.title, "kind": str(finding.kind), "kind_title": finding.title,
         "grading": str(GRADINGS[finding.kind]), "confidence": finding.confidence, "reason": finding.reason,
         "declared": column.grade, "proposed": finding.grade, "confirmed_by": confirmed.by if confirmed else None,
-        "too_low": is_too_low(column, finding.grade, finding.confidence),
+        "share": finding.share,
     }  # fmt: skip
+    if confirmed is not None:
+        row["confirmed_kind"] = meant_kind(column, row if known is None else known.get(column.name))
+        row["confirmed_on"] = confirmed.confirmed_on.isoformat()
+    return row | {"too_low": is_too_low(column, row, today)}
 
 
 def too_low(proposals: Sequence[dict[str, Any]]) -> list[str]:
@@ -131,7 +143,7 @@ def keep_classification(county: County, dataset: Dataset) -> dict[str, Any]:
     key = classification_key(dataset, deliveries, place_names(county.catalog))
     if kept.get("key") == key:
         return kept
-    found = classify(county, dataset, NIGHT_ROWS) | {"key": key}
+    found = classify(county, dataset, NIGHT_ROWS, kept if "key" in kept else None) | {"key": key}
     text = json.dumps(found, ensure_ascii=False, indent=1)
     write_text(classification_path(county.settings.reports, dataset.id), text)
     return kept_classification(county.settings.reports, dataset.id)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from shuyang_data.catalog.model import Column, Dataset
+from shuyang_data.catalog.terms import Kind
+from shuyang_data.classify.confirmed import stands_for
 from shuyang_data.names import DatasetId
 from shuyang_data.records import Refused
 
@@ -14,9 +18,23 @@ from shuyang_data.records import Refused
 SURE = 0.6
 
 
-def is_too_low(column: Column, proposed: int, confidence: float) -> bool:
-    """Whether a declared grade is below a sure finding and nobody stands for it."""
-    return column.grade < proposed and column.confirmed is None and confidence >= SURE
+def is_too_low(column: Column, row: Mapping[str, Any], today: date) -> bool:
+    """Whether a declared grade is below a sure finding and nobody stands for it. row: of the classification."""
+    if column.grade >= row["proposed"] or row["confidence"] < SURE:
+        return False
+    return not stands_for(column.confirmed, meant_kind(column, row), Kind(row["kind"]), row.get("share", 1.0), today)
+
+
+def meant_kind(column: Column, row: Mapping[str, Any] | None) -> str:
+    """The kind that a confirmation without one was given for: what was found of the column then, "" for nothing.
+
+    row: what was last found of the column.
+    """
+    if row is None or column.confirmed is None:
+        return ""
+    if row.get("confirmed_on") == column.confirmed.confirmed_on.isoformat():
+        return str(row["confirmed_kind"])
+    return str(row["kind"])
 
 
 def kept_classification(reports: Path, identity: DatasetId) -> dict[str, Any]:
@@ -32,7 +50,7 @@ def classification_path(reports: Path, identity: DatasetId) -> Path:
     return reports / "classification" / identity.department / f"{identity.dataset}.json"
 
 
-def grade_refusals(reports: Path, dataset: Dataset) -> tuple[Refused, ...]:
+def grade_refusals(reports: Path, dataset: Dataset, today: date) -> tuple[Refused, ...]:
     """Why what was found forbids to publish as declared: a grade too low for it, and nobody who stands for that.
 
     Compared with the catalog as it is now: a grade raised or confirmed since the delivery counts.
@@ -45,5 +63,5 @@ def grade_refusals(reports: Path, dataset: Dataset) -> tuple[Refused, ...]:
             f"登记为 {columns[row['column']].grade} 级，无人确认",
         )
         for row in kept_classification(reports, dataset.id)["columns"]
-        if row["column"] in columns and is_too_low(columns[row["column"]], row["proposed"], row["confidence"])
+        if row["column"] in columns and is_too_low(columns[row["column"]], row, today)
     )

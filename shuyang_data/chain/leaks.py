@@ -6,7 +6,9 @@ from pathlib import Path
 
 from shuyang_data.catalog.model import Column, Dataset
 from shuyang_data.catalog.terms import Protection, Type
-from shuyang_data.classify.detectors import DETECTORS
+from shuyang_data.chain.grades import kept_classification, meant_kind
+from shuyang_data.classify.births import birth_counts, find_births, tells_of_persons
+from shuyang_data.classify.confirmed import stands_for
 from shuyang_data.classify.kinds import GRADINGS
 from shuyang_data.classify.leaks import Leak, find_leaks, suspects
 from shuyang_data.classify.policy import residual_grade
@@ -17,40 +19,56 @@ from shuyang_data.records import Refused
 # What nobody can stand for by confirming a column: a grade of four is never published as it is.
 UNCONFIRMABLE = 4
 LOOKED_AT = (Type.TEXT, Type.INTEGER, Type.DECIMAL)
+REMOVED = (Protection.DROP, Protection.HASH)
 
 
 def leak_refusals(county: County, dataset: Dataset, layer: Layer, candidate: Path) -> tuple[Refused, ...]:
     """Why the rows may not be published as they are: a column holds identifiers above the grade that is left of it."""
-    columns = [column for column in dataset.columns if _is_looked_at(column, layer)]
-    if not columns:
-        return ()
+    titles = {column.name: column.title for column in dataset.columns}
+    return tuple(
+        _refused(leak, titles)
+        for leak in find_in(county, dataset, layer, candidate)
+        if _is_above(county, leak, dataset, layer)
+    )
+
+
+def find_in(county: County, dataset: Dataset, layer: Layer, candidate: Path) -> list[Leak]:
+    """What all rows of the candidate hold, whoever stands for it."""
     table = county.engine.parquet([candidate])
-    names = [column.name for column in columns]
-    filled = county.engine.measure(table, {name: table[name].count() for name in names})
-    values = county.engine.fetch(suspects(table, names))
+    columns = [column for column in dataset.columns if column.protection(layer) not in REMOVED]
+    names = [column.name for column in columns if column.type in LOOKED_AT]
+    births = birth_counts(table, _as_they_are(columns, layer)) if tells_of_persons(columns) else {}
+    counted = county.engine.measure(table, {c.name: table[c.name].count() for c in columns} | births)
+    filled = {column.name: counted[column.name] or 0 for column in columns}
+    values = county.engine.fetch(suspects(table, names)) if names else []
     titles = {column.name: column.title for column in columns}
-    leaks = find_leaks(values, {name: filled[name] or 0 for name in names}, titles, county.as_of)
-    return tuple(_refused(leak, titles) for leak in leaks if _is_above(leak, dataset, layer))
+    return find_leaks(values, filled, titles, county.as_of) + find_births(counted, filled, county.as_of)
 
 
-def _is_looked_at(column: Column, layer: Layer) -> bool:
-    return column.type in LOOKED_AT and column.protection(layer) not in (Protection.DROP, Protection.HASH)
+def _as_they_are(columns: list[Column], layer: Layer) -> list[Column]:
+    return [column for column in columns if column.protection(layer) is Protection.KEEP]
 
 
-def _is_above(leak: Leak, dataset: Dataset, layer: Layer) -> bool:
+def _is_above(county: County, leak: Leak, dataset: Dataset, layer: Layer) -> bool:
     """Whether the kind deserves more than the highest grade its columns are left with, and nobody stands for it."""
     columns = [dataset.column(name) for name in leak.column.split("+")]
     grade = GRADINGS[leak.kind].grade
-    if grade < UNCONFIRMABLE and all(column.confirmed for column in columns):
+    if grade <= max(residual_grade(column, column.protection(layer)) for column in columns):
         return False
-    return grade > max(residual_grade(column, column.protection(layer)) for column in columns)
+    if grade >= UNCONFIRMABLE:
+        return True
+    known = {row["column"]: row for row in kept_classification(county.settings.reports, dataset.id)["columns"]}
+    share = leak.rows / leak.of
+    return not all(
+        stands_for(column.confirmed, meant_kind(column, known.get(column.name)), leak.kind, share, county.as_of)
+        for column in columns
+    )
 
 
 def _refused(leak: Leak, titles: dict[str, str]) -> Refused:
     named = "与".join(titles[part] for part in leak.column.split("+"))
-    kind = next(detector.title for detector in DETECTORS if detector.kind is leak.kind)
-    examples = "、".join(map(_masked, leak.examples))
-    text = f"{named} 的 {leak.of} 个值里有 {leak.rows} 个含有{kind}（如 {examples}），不得发布"
+    examples = f"（如 {'、'.join(map(_masked, leak.examples))}）" if leak.examples else ""
+    text = f"{named} 的 {leak.of} 个值里有 {leak.rows} 个含有{leak.kind.label}{examples}，不得发布"
     return Refused("identifier_found", text)
 
 

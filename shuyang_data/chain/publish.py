@@ -72,7 +72,7 @@ def publish(county: County, dataset: Dataset, layer: Layer) -> Publication:
 def enforce(county: County, dataset: Dataset, layer: Layer) -> Publication:
     """What policy and detected grades forbid today must not stay published because it was allowed yesterday."""
     refused = sharing_refusals(dataset) if layer is Layer.SHARED else opening_refusals(dataset)
-    refused = refused or grade_refusals(county.settings.reports, dataset)
+    refused = refused or grade_refusals(county.settings.reports, dataset, county.as_of)
     return _forbidden(county, dataset, layer, refused) if refused else Publication(None)
 
 

@@ -11,9 +11,9 @@ import ibis
 from ibis import selectors
 from ibis.expr.types import BooleanValue, Table, Value
 
+from shuyang_data.catalog.terms import Kind
 from shuyang_data.classify.content import About, Text, text_forms
 from shuyang_data.classify.detectors import DETECTORS, Detector
-from shuyang_data.classify.kinds import Kind
 
 IDENTIFYING = (Kind.BIRTH_DATE, Kind.ADDRESS, Kind.NAME)
 QUASI_NAMES = re.compile(r"性别|民族|出生|年龄|职业|学历|婚姻|籍贯|邮编|住址|单位|xb$|mz$|csrq", re.IGNORECASE)
@@ -53,7 +53,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a column is. confidence: 0 to 1; grade: the least it deserves; reason: for the officer."""
+    """What a column is. confidence: 0 to 1; grade: the least it deserves; reason: for the officer.
+
+    share: of the values that are, or hold, such content.
+    """
 
     column: str
     kind: Kind
@@ -61,6 +64,7 @@ class Finding:
     grade: int
     confidence: float
     reason: str
+    share: float = 0.0
 
 
 def distinct_values(table: Table, columns: Sequence[str]) -> Table:
@@ -179,7 +183,8 @@ def _mixed(column: str, evidence: Evidence) -> Finding | None:
     if not persons or persons + bodies < MIXED or bodies < 1 - MIXED:
         return None
     detector = next(each for each in DETECTORS if each.kind is Kind.RESIDENT_ID)
-    return _finding(column, detector, 1.0, f"{persons:.0%} 是居民身份证号，{bodies:.0%} 是统一社会信用代码")
+    reason = f"{persons:.0%} 是居民身份证号，{bodies:.0%} 是统一社会信用代码"
+    return _finding(column, detector, 1.0, reason, persons)
 
 
 def _weigh(column: str, detector: Detector, headings: str, evidence: Evidence) -> Finding | None:
@@ -187,20 +192,20 @@ def _weigh(column: str, detector: Detector, headings: str, evidence: Evidence) -
     contrary = bool(detector.contrary) and re.search(detector.contrary, headings, re.IGNORECASE) is not None
     share, inside = evidence.share(detector.kind), evidence.share_inside(detector.kind)
     if named and not evidence.filled and not contrary:
-        return _finding(column, detector, 0.5, "列名如此，还没有内容可看")
+        return _finding(column, detector, 0.5, "列名如此，还没有内容可看", 0.0)
     under_name = evidence.share_named(detector.kind)
     if named and under_name >= detector.named and not contrary:
-        return _finding(column, detector, 0.6 + 0.4 * under_name, f"列名如此，{under_name:.0%} 的内容符合")
+        return _finding(column, detector, 0.6 + 0.4 * under_name, f"列名如此，{under_name:.0%} 的内容符合", under_name)
     spread = evidence.distinct / min(max(evidence.filled, 1), SPREAD_ROWS)
     if share >= detector.alone and spread >= detector.spread and not contrary:
-        return _finding(column, detector, 0.5 + 0.45 * share, f"列名没有说明，{share:.0%} 的内容符合")
+        return _finding(column, detector, 0.5 + 0.45 * share, f"列名没有说明，{share:.0%} 的内容符合", share)
     if inside >= detector.named and not contrary:
-        return _finding(column, detector, 0.4 + 0.4 * inside, f"{inside:.0%} 的文字里含有{detector.title}")
+        return _finding(column, detector, 0.4 + 0.4 * inside, f"{inside:.0%} 的文字里含有{detector.title}", inside)
     return None
 
 
-def _finding(column: str, detector: Detector, confidence: float, reason: str) -> Finding:
-    return Finding(column, detector.kind, detector.title, detector.grade, round(confidence, 3), reason)
+def _finding(column: str, detector: Detector, confidence: float, reason: str, share: float) -> Finding:
+    return Finding(column, detector.kind, detector.title, detector.grade, round(confidence, 3), reason, share)
 
 
 def quasi_identifiers(titles: Mapping[str, str], findings: Sequence[Finding]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shuyang_data.catalog.terms import Kind
 from shuyang_data.classify.content import (
     Content,
     address,
@@ -18,7 +19,7 @@ from shuyang_data.classify.content import (
     resident_inside,
     resident_worn,
 )
-from shuyang_data.classify.kinds import GRADINGS, Kind
+from shuyang_data.classify.kinds import GRADINGS
 from shuyang_data.standard.identifiers import PLATE_FORM
 
 
@@ -33,7 +34,6 @@ class Detector:
     """
 
     kind: Kind
-    title: str
     names: str
     content: Content | None = None
     inside: Content | None = None
@@ -42,6 +42,10 @@ class Detector:
     alone: float = 0.8
     named: float = 0.3
     spread: float = 0.0
+
+    @property
+    def title(self) -> str:
+        return self.kind.label
 
     @property
     def grade(self) -> int:
@@ -62,35 +66,31 @@ COUNTED = (
 VERSION = r"版本|固件|version|firmware|^ver"
 
 DETECTORS: tuple[Detector, ...] = (
-    Detector(Kind.MASKED, "已遮盖", r"脱敏|掩码", matches(MASK), named=0.6),
+    Detector(Kind.MASKED, r"脱敏|掩码", matches(MASK), named=0.6),
     Detector(
         Kind.HASHED,
-        "散列值",
         r"哈希|散列|hash|md5|sha|sm3",
         matches(r"^(?:[0-9A-F]{32}|[0-9A-F]{40}|[0-9A-F]{64})$"),
     ),
     Detector(
         Kind.RESIDENT_ID,
-        "居民身份证号",
         r"身份证|证件号|公民身份|老证号|sfz|zjhm|id_?card|idno|gmsfhm",
         resident_id,
         resident_inside,
         resident_worn,
         alone=0.5,
     ),
-    Detector(Kind.STUDENT, "学籍号", r"学籍号|学号|xjh|^xh$", matches(r"^[GJL][0-9]{17}[0-9X]$")),
-    Detector(Kind.LICENCE, "电子证照标识", r"电子证照|证照标识", matches(r"^1\.2\.156\.3005\.2\.")),
+    Detector(Kind.STUDENT, r"学籍号|学号|xjh|^xh$", matches(r"^[GJL][0-9]{17}[0-9X]$")),
+    Detector(Kind.LICENCE, r"电子证照|证照标识", matches(r"^1\.2\.156\.3005\.2\.")),
     Detector(
         Kind.REAL_ESTATE,
-        "不动产单元号",
         r"不动产单元",
         matches(r"^[0-9]{12}[A-Z]{2}[0-9]{5}[FLQW][0-9]{8}$", bare=True),
     ),
-    Detector(Kind.CREDIT_CODE, "统一社会信用代码", r"信用代码|shxydm|xydm|uscc", credit_code),
-    Detector(Kind.BANK_CARD, "银行卡号", r"银行卡|卡号|账号|帐号|yhk|yhzh|bank", bank_card, contrary=COUNTED),
+    Detector(Kind.CREDIT_CODE, r"信用代码|shxydm|xydm|uscc", credit_code),
+    Detector(Kind.BANK_CARD, r"银行卡|卡号|账号|帐号|yhk|yhzh|bank", bank_card, contrary=COUNTED),
     Detector(
         Kind.MOBILE,
-        "手机号码",
         r"手机|移动电话|联系电话|电话|lxdh|sjh|mobile|phone|^dh$|tel",
         mobile,
         mobile_inside,
@@ -99,35 +99,30 @@ DETECTORS: tuple[Detector, ...] = (
     ),
     Detector(
         Kind.PHONE,
-        "固定电话",
         r"电话|传真|lxdh|phone|tel|^dh$",
         matches(r"^\(?0[0-9]{2,3}\)?[- ]?[1-9][0-9]{6,7}(?:[-转][0-9]{1,6})?$"),
         contrary=COUNTED,
     ),
     Detector(
         Kind.PASSPORT,
-        "护照号",
         r"护照|hzh|passport",
         matches(r"^(?:E[0-9]{8}|E[A-HJ-NP-Z][0-9]{7}|[GDSP][0-9]{8}|14[0-9]{7})$"),
     ),
     Detector(
         Kind.PERMIT,
-        "往来通行证号",
         r"通行证|回乡证|台胞证|txz",
         matches(r"^(?:[HMC][0-9A-Z][0-9]{7}(?:[0-9]{2})?|[0-9]{8})$"),
         alone=2,
     ),
-    Detector(Kind.PLATE, "机动车号牌", r"车牌|号牌|hphm|cph|plate", matches(PLATE, bare=True)),
+    Detector(Kind.PLATE, r"车牌|号牌|hphm|cph|plate", matches(PLATE, bare=True)),
     Detector(
         Kind.EMAIL,
-        "电子邮箱",
         r"邮箱|邮件|e-?mail|dzyx",
         matches(r"^[A-Z0-9._%+\-]+@[A-Z0-9\-]+(?:\.[A-Z0-9\-]+)+$"),
     ),
-    Detector(Kind.IP, "网络地址", r"IP|登录地址", matches(rf"^(?:{OCTET}\.){{3}}{OCTET}$"), contrary=VERSION),
+    Detector(Kind.IP, r"IP|登录地址", matches(rf"^(?:{OCTET}\.){{3}}{OCTET}$"), contrary=VERSION),
     Detector(
         Kind.NAME,
-        "自然人姓名",
         PERSON,
         name,
         contrary=NO_PERSON,
@@ -137,33 +132,29 @@ DETECTORS: tuple[Detector, ...] = (
     ),
     Detector(
         Kind.ADDRESS,
-        "住址",
         r"住址|家庭地址|居住|户籍地|户口所在|jtzz|zz$|hjdz|jzdz",
         address,
         alone=0.6,
         named=0.2,
     ),
-    Detector(Kind.BIRTH_DATE, "出生日期", r"出生|生日|csrq|csny|birth", matches(DATE), alone=2),
+    Detector(Kind.BIRTH_DATE, r"出生|生日|csrq|csny|birth", matches(DATE), alone=2),
     Detector(
         Kind.MINOR,
-        "未成年人信息",
         r"出生|生日|csrq|csny|birth|身份证|证件号|公民身份|sfz|儿童|婴儿|幼儿",
         minor,
         alone=2,
         named=0.5,
     ),
-    Detector(Kind.MEDICAL, "健康信息", r"病历|诊断|疾病|病种|用药|病史|残疾|icd", matches(r"."), alone=2),
+    Detector(Kind.MEDICAL, r"病历|诊断|疾病|病种|用药|病史|残疾|icd", matches(r"."), alone=2),
     Detector(
         Kind.RELIGION,
-        "宗教信仰",
         r"宗教|信仰",
         matches(r"^(?:佛教|道教|伊斯兰教|天主教|基督教|无宗教信仰|无)$"),
         alone=2,
     ),
-    Detector(Kind.BIOMETRIC, "生物特征", r"指纹|虹膜|人脸|声纹|基因", matches(r"."), alone=2),
+    Detector(Kind.BIOMETRIC, r"指纹|虹膜|人脸|声纹|基因", matches(r"."), alone=2),
     Detector(
         Kind.COORDINATE,
-        "经纬度",
         r"经度|纬度|坐标|^lng$|^lon$|^lat$|longitude|latitude",
         matches(r"^[0-9]{2,3}\.[0-9]{3,}$"),
         alone=2,

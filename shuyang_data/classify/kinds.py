@@ -9,33 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-
-class Kind(StrEnum):
-    """Kinds of sensitive content; direct identifiers first."""
-
-    RESIDENT_ID = "resident_id"
-    PASSPORT = "passport"
-    PERMIT = "permit"
-    MOBILE = "mobile"
-    PHONE = "phone"
-    BANK_CARD = "bank_card"
-    PLATE = "plate"
-    EMAIL = "email"
-    NAME = "name"
-    ADDRESS = "address"
-    BIRTH_DATE = "birth_date"
-    MINOR = "minor"
-    CREDIT_CODE = "credit_code"
-    IP = "ip"
-    LICENCE = "licence"
-    REAL_ESTATE = "real_estate"
-    STUDENT = "student"
-    MEDICAL = "medical"
-    RELIGION = "religion"
-    BIOMETRIC = "biometric"
-    COORDINATE = "coordinate"
-    MASKED = "masked"
-    HASHED = "hashed"
+from shuyang_data.catalog.terms import Kind
 
 
 class Harmed(StrEnum):

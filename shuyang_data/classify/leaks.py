@@ -19,9 +19,9 @@ from datetime import date
 import ibis
 from ibis.expr.types import BooleanValue, StringValue, Table
 
+from shuyang_data.catalog.terms import Kind
 from shuyang_data.classify.content import SEGMENTS as MOBILE
 from shuyang_data.classify.detectors import COUNTED
-from shuyang_data.classify.kinds import Kind
 from shuyang_data.classify.traces import (
     BACKWARDS,
     BETWEEN,
@@ -31,7 +31,11 @@ from shuyang_data.classify.traces import (
     DIGITS,
     EMAIL,
     ENCODED,
+    LISTED,
     MEANT,
+    OLD,
+    PASSPORT,
+    PLATE,
     RESIDENT,
     SAID,
     TITLED,
@@ -39,18 +43,26 @@ from shuyang_data.classify.traces import (
     WRITTEN,
     cards,
     emails,
+    illnesses,
     mobiles,
     named_persons,
+    old_numbers,
+    passports,
+    plates,
     resident_numbers,
     whole_names,
-)
+)  # fmt: skip
 
 # From so many on, chance can be told; by so many standard deviations; years that only birth dates spread over.
 ENOUGH, DEVIATIONS, LIFETIME = 50, 3.0, 25
 CHANCE = 1 / 11
 # The shares of a column's values from which on there are too many, and the least number of them.
-MANY_MOBILES, MANY_MAILS, MANY_NAMES, MANY_CARDS = 0.05, 0.05, 0.1, 0.5
+MANY = {
+    Kind.MOBILE: 0.05, Kind.EMAIL: 0.05, Kind.NAME: 0.1, Kind.BANK_CARD: 0.5, Kind.PLATE: 0.05,
+}  # fmt: skip
 LEAST = 5
+# Numbers of 15 digits have no check: so many of the values, and so many different years of birth.
+MANY_OLD, OLD_YEARS = 0.1, 10
 # Nothing but names of three characters: so many of the values, so many of them different, whatever the heading says.
 ONLY_NAMES, DIFFERENT = 0.5, 0.3
 PLACES = re.compile("村|镇|乡|街|路|地名|地址|站|学校|景区|店|小区|区划|单位|机构|企业|公司|品种|作物|药品|产品")
@@ -58,9 +70,18 @@ PLACES = re.compile("村|镇|乡|街|路|地名|地址|站|学校|景区|店|小
 COUNTER = re.compile(f"{COUNTED}|编号|单号", re.IGNORECASE)
 SEGMENT, SEGMENTS = 2, 3
 COUNTED_SHARE = 0.9
-CARD_CUE = re.compile("卡|账户|账号|帐号|帐户|银行|开户|打入|汇入|收款")
-MAIL_CUE = re.compile("邮箱|邮件|MAIL", re.IGNORECASE)
-SHORTEST, SHORTEST_ENCODED, SHORTEST_NAME = 11, 20, 3
+# What a meter shows may begin like a mobile, but not all of it does.
+MEASURE = re.compile("读数|计量|数量|金额|价|里程|面积|[电水气]表")
+# The word beside it, or over it, that makes one of them one too many.
+CUED = {
+    Kind.RESIDENT_ID: re.compile("身份证|证件号|公民身份|身份号"),
+    Kind.BANK_CARD: re.compile("卡|账户|账号|帐号|帐户|银行|开户|打入|汇入|收款"),
+    Kind.EMAIL: re.compile("邮箱|邮件|MAIL", re.IGNORECASE),
+    Kind.PLATE: re.compile("车牌|号牌|车号|车辆|车主|驾驶|轿车|货车|汽车|面包车|电动车"),
+    Kind.PASSPORT: re.compile("护照|通行证|回乡证|台胞证|出入境|PASSPORT", re.IGNORECASE),
+    Kind.NAME: SAID,
+}
+SHORTEST, SHORTEST_ENCODED, SHORTEST_NAME, SHORTEST_PLATE, SHORTEST_PASSPORT = 11, 20, 3, 7, 9
 RESIDENT_LENGTH = 18
 # Lengths of checksums in hexadecimal digits: chance makes numbers of anything in them.
 HASHES = (32, 40, 64, 96, 128)
@@ -86,15 +107,17 @@ class Tally:
     examples: dict[Kind, list[str]] = field(default_factory=dict)
     shaped: int = 0
     right: int = 0
+    old: int = 0
+    old_years: set[str] = field(default_factory=set)
     years: set[str] = field(default_factory=set)
     segments: set[str] = field(default_factory=set)
     whole: int = 0
     different: int = 0
 
-    def saw(self, kind: Kind, found: Sequence[str], times: int, cue: re.Pattern[str] | None, value: str) -> None:
+    def saw(self, kind: Kind, found: Sequence[str], times: int, value: str) -> None:
         if found:
             self.rows[kind] += times
-            self.cued[kind] += times if cue is not None and cue.search(value) else 0
+            self.cued[kind] += times if kind in CUED and CUED[kind].search(value) else 0
             self.examples.setdefault(kind, []).append(found[0])
 
 
@@ -125,12 +148,15 @@ def _may_hold(value: StringValue) -> BooleanValue:
     length = value.length()
     is_hash = length.isin(HASHES) & value.re_search("^[0-9A-Fa-f]*[A-Fa-f][0-9A-Fa-f]*$")
     bare = ibis.ifelse(half.re_search(BETWEEN), half.re_replace(BETWEEN, ""), half)
-    numbers = bare.re_search(f"{RESIDENT}|{BACKWARDS}|{MOBILE}|{CARD}")
+    numbers = bare.re_search(f"{RESIDENT}|{BACKWARDS}|{MOBILE}|{CARD}|(?:^|[^0-9]){OLD}(?:$|[^0-9X])")
     looks = (
         (length >= SHORTEST, ~is_hash, value.re_search(DIGITS), bare.re_search("[0-9]{11}"), numbers),
         (value.contains("@") | value.contains("＠"), half.re_search(EMAIL)),
         (length > SHORTEST_NAME, value.re_search(CUES), half.re_search(f"{TITLED}|{CALLED}")),
         (length == SHORTEST_NAME, value.re_search(f"^{WHOLE_NAME}$")),
+        (length > SHORTEST_NAME, value.re_search("[、,，;； ]"), value.re_search(LISTED)),
+        (length >= SHORTEST_PLATE, bare.re_search(PLATE)),
+        (length >= SHORTEST_PASSPORT, half.re_search(f"(?:^|[^A-Z0-9]){PASSPORT}(?:$|[^A-Z0-9])")),
         # What is encoded so has letters of both cases.
         (length >= SHORTEST_ENCODED, value.re_search("[a-z]"), value.re_search("[A-Z]"), value.re_search(ENCODED)),
     )
@@ -167,33 +193,46 @@ def _look(value: str, times: int, tally: Tally, today: date) -> None:
     tally.shaped += len(numbers) * times
     tally.right += sum(is_right for _, is_right in numbers) * times
     tally.years |= {number[6:10] for number, _ in numbers}
-    tally.saw(Kind.RESIDENT_ID, [number for number, _ in numbers], times, None, value)
+    old = [] if numbers else old_numbers(value, today)
+    tally.old += times * bool(old)
+    tally.old_years |= {number[6:8] for number in old}
+    tally.saw(Kind.RESIDENT_ID, [*(number for number, _ in numbers), *old], times, value)
     if numbers:
         return
-    found = mobiles(value)
-    tally.segments |= {number[:SEGMENT] for number in found}
-    tally.saw(Kind.MOBILE, found, times, None, value)
-    tally.saw(Kind.BANK_CARD, cards(value), times, CARD_CUE, value)
-    tally.saw(Kind.EMAIL, emails(value), times, MAIL_CUE, value)
-    whole = whole_names(value)
-    tally.whole += times * len(whole)
-    tally.different += len(whole)
-    tally.saw(Kind.NAME, named_persons(value) or whole, times, SAID, value)
+    numbers_to_call = mobiles(value)
+    tally.segments |= {number[:SEGMENT] for number in numbers_to_call}
+    tally.saw(Kind.MOBILE, numbers_to_call, times, value)
+    tally.saw(Kind.BANK_CARD, cards(value), times, value)
+    tally.saw(Kind.EMAIL, emails(value), times, value)
+    tally.saw(Kind.PLATE, plates(value), times, value)
+    tally.saw(Kind.PASSPORT, passports(value), times, value)
+    whole, said = whole_names(value), named_persons(value)
+    tally.whole += times * bool(whole)
+    tally.different += bool(whole)
+    tally.saw(Kind.NAME, said or whole, times, value)
+    tally.saw(Kind.MEDICAL, illnesses(value) if said or numbers_to_call else [], times, value)
 
 
 def _is_leak(kind: Kind, tally: Tally, of: int, heading: str) -> bool:
     rows = tally.rows[kind]
-    if kind is Kind.RESIDENT_ID:
-        return tally.right > 0 and not is_chance(tally.shaped, tally.right, len(tally.years))
+    if kind is Kind.MEDICAL:
+        return True
+    if kind is Kind.RESIDENT_ID and _are_residents(tally, of):
+        return True
     if kind is Kind.MOBILE and COUNTER.search(heading):
-        return rows >= COUNTED_SHARE * of and len(tally.segments) >= SEGMENTS
-    if kind is Kind.MOBILE:
-        return rows >= max(LEAST, MANY_MOBILES * of)
+        least = 1 if MEASURE.search(heading) else COUNTED_SHARE
+        return rows >= max(LEAST, least * of) and len(tally.segments) >= SEGMENTS
     if kind is Kind.NAME:
         only = tally.whole >= max(LEAST, ONLY_NAMES * of) and tally.different >= DIFFERENT * tally.whole
-        return tally.cued[kind] >= max(LEAST, MANY_NAMES * of) or (only and not PLACES.search(heading))
-    many = MANY_CARDS if kind is Kind.BANK_CARD else MANY_MAILS
-    return tally.cued[kind] > 0 or rows >= max(LEAST, many * of)
+        return tally.cued[kind] >= max(LEAST, MANY[kind] * of) or (only and not PLACES.search(heading))
+    if kind in CUED and (tally.cued[kind] or CUED[kind].search(heading)):
+        return True
+    return kind in MANY and rows >= max(LEAST, MANY[kind] * of)
+
+
+def _are_residents(tally: Tally, of: int) -> bool:
+    right = tally.right > 0 and not is_chance(tally.shaped, tally.right, len(tally.years))
+    return right or (tally.old >= max(LEAST, MANY_OLD * of) and len(tally.old_years) >= OLD_YEARS)
 
 
 def is_chance(shaped: int, right: int, years: int) -> bool:

@@ -26,21 +26,41 @@ BETWEEN = f"[\\s\u00a0\u3000{UNSEEN}_/.·•—–-]"
 PROVINCE = "(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])"
 RESIDENT = rf"{PROVINCE}[0-9]{{4}}(?:19|20)[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{{3}}[0-9X]"
 BACKWARDS = r"[0-9X][0-9]{3}(?:[1-9]0|[0-9][12]|[01]3)(?:[1-9]0|[0-2]1)[0-9]{2}(?:91|02)[0-9]{5}[1-8]"
+# Numbers of the first generation have no check digit; their years are those of the last century.
+OLD = rf"{PROVINCE}[0-9]{{6}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{{3}}"
+PLATE = (
+    "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z]"
+    "(?:[A-HJ-NP-Z0-9]{4}[A-HJ-NP-Z0-9挂学警港澳]|[DF][A-HJ-NP-Z0-9][0-9]{4}|[0-9]{5}[DF])"
+)
+PASSPORT = "(?:E[A-HJ-NP-Z][0-9]{7}|[EGDSP][0-9]{8}|[HMC][0-9A-Z][0-9]{7}(?:[0-9]{2})?)"
 CARD = r"(?:62|4[0-9]|5[1-5]|3[57])[0-9]{14,17}"
 EMAIL = r"[A-Z0-9][A-Z0-9._%+-]*@[A-Z0-9-]+(?:\.[A-Z0-9-]+)+"
 ENCODED = r"[A-Za-z0-9+/]{20,}={0,2}"
 PERSON = rf"(?:{COMPOUND}|[{SINGLE}])[一-龥]{{1,2}}"
 OFFICES = "组长|队长|主任|书记|会长|户主|学生|患者|家长"
 TITLED = rf"{PERSON}(?:先生|女士|同志|小姐|[（(](?:副)?(?:{OFFICES})[）)])"
-ROLE = "申请人|负责人|联系人|经办人|户主|当事人|法定代表人|举报人|投诉人|患者|家属|姓名|监护人"
+ROLE = (
+    "申请人|委托人|代理人|收件人|签收人|低保户|被告人|负责人|联系人|经办人|户主|当事人|法定代表人|举报人|"
+    "投诉人|患者|家属|姓名|监护人"
+)
 CALLED = rf"(?:{ROLE})[:：为是 ]?{PERSON}"
+LISTED = f"(?:^|[:：]){PERSON}(?:[、,，;； ]+{PERSON})+$"
+# A disease of somebody, and not a ward, a medicine or a talk about it.
+ILL = re.compile(
+    "(?:糖尿病|高血压|冠心病|心脏病|[甲乙丙]肝|肝炎|肝硬化|结核|艾滋|HIV|梅毒|淋病|尿毒症|白血病|癌|肿瘤|精神病|精神分裂|抑郁症|躁郁|癫痫|"
+    "脑梗|脑出血|中风|自闭症|孤独症|痴呆|尘肺|矽肺|血友病|流产|不孕|[一二三四]级残疾|肢体残疾|智力残疾|精神残疾)"
+    "(?!.{0,3}(?:科|门诊|防治|预防|防控|筛查|讲座|宣传|中心|医院|专科|病区|研究|知识|药|协会|联合会|康复))"
+)
 # Enough digits, however written, with little between them; a word that a name stands beside.
 DIGITS = f"(?:[0-9０-９{CHINESE_DIGITS}][^0-9０-９{CHINESE_DIGITS}]{{0,3}}){{10}}[0-9０-９{CHINESE_DIGITS}XxＸｘ]"
 CUES = f"先生|女士|同志|小姐|{OFFICES}|{ROLE}"
 WINDOW = re.compile(f"(?=({RESIDENT}))")
 CARDS, EMAILS = re.compile(f"(?<![0-9]){CARD}(?![0-9X])"), re.compile(EMAIL)
+OLDS, PLATES = re.compile(f"(?<![0-9])({OLD})(?![0-9X])"), re.compile(f"(?<![A-Z])({PLATE})(?![A-Z0-9])")
+PASSPORTS = re.compile(f"(?<![A-Z0-9])({PASSPORT})(?![A-Z0-9])")
 MOBILES = re.compile(f"(?<![0-9])(?:86)?({MOBILE})(?![0-9X])")
 OFFICIAL = re.compile(r"@[A-Z0-9.-]*\bGOV\.CN$")
+LISTS, PARTED = re.compile(LISTED), re.compile("[、,，;； ]+")
 WHOLE_NAME = rf"[{SINGLE}][一-龥]{{2}}"
 SAID, WHOLE = re.compile(f"{TITLED}|{CALLED}"), re.compile(WHOLE_NAME)
 PLACE = re.compile(
@@ -87,6 +107,21 @@ def decoded(text: str) -> Iterator[str]:
                 yield inner
 
 
+def old_numbers(text: str, today: date) -> list[str]:
+    """What looks like a resident ID of 15 digits: an area, a day of the last century, a counter."""
+    return [number for number in OLDS.findall(compact(text)) if _is_born(f"19{number[6:12]}", today)]
+
+
+def plates(text: str) -> list[str]:
+    """Plates of vehicles (GA 36-2018), of five or six signs after the letter of the place."""
+    return PLATES.findall(compact(text))
+
+
+def passports(text: str) -> list[str]:
+    """Numbers of passports and of permits to travel; they have no check digit."""
+    return PASSPORTS.findall(text.translate(TO_MEANT).upper())
+
+
 def mobiles(text: str) -> list[str]:
     return MOBILES.findall(compact(text))
 
@@ -112,5 +147,16 @@ def named_persons(text: str) -> list[str]:
 
 
 def whole_names(text: str) -> list[str]:
-    """The text where it is nothing but a name of three characters, as most people have; places end otherwise."""
-    return [text] if WHOLE.fullmatch(text) and not PLACE.search(text) else []
+    """The text where it is nothing but a name of three characters, as most people have, or a list of names; places end
+    otherwise.
+    """
+    if WHOLE.fullmatch(text):
+        return [] if PLACE.search(text) else [text]
+    listed = LISTS.search(text)
+    names = PARTED.split(listed[0].lstrip(":：")) if listed else []
+    return [] if any(map(PLACE.search, names)) else names
+
+
+def illnesses(text: str) -> list[str]:
+    """Diseases that a text says somebody has."""
+    return ILL.findall(text)

@@ -92,7 +92,7 @@ def _obstacles(dataset: Dataset, county: County, facts: Facts, outcomes: Mapping
     if outcome is not None:
         yield from (f"交付未过关：{reason}" for reason in outcome.blocked_by)
     yield from (refused.text for refused in opening_refusals(dataset))
-    yield from (refused.text for refused in grade_refusals(county.settings.reports, dataset))
+    yield from (refused.text for refused in grade_refusals(county.settings.reports, dataset, county.as_of))
     conditions = county.catalog.measures[Measure.OPENING].conditions
     evidence = opening_evidence(dataset, county.catalog, facts, county.workdays, county.as_of)
     if evidence.counted:

@@ -101,7 +101,7 @@ def _delivery_duties(county: County) -> Iterator[Duty]:
 
 def _grade_duties(county: County) -> Iterator[Duty]:
     for identity, dataset in county.catalog.datasets.items():
-        for refused in grade_refusals(county.settings.reports, dataset):
+        for refused in grade_refusals(county.settings.reports, dataset, county.as_of):
             yield Duty(identity.department, "级别待确认", str(identity), refused.text)
 
 

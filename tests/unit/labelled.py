@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from shuyang_data.classify.kinds import Kind
+from shuyang_data.catalog.terms import Kind
 from shuyang_data.standard.identifiers import body_check_digit, credit_check_digit, resident_check_digit
 
 ROWS = 120

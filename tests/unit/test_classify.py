@@ -10,6 +10,7 @@ from pathlib import Path
 import ibis
 import pytest
 
+from shuyang_data.catalog.terms import Kind
 from shuyang_data.classify.content import About
 from shuyang_data.classify.decide import (
     NOTHING,
@@ -20,7 +21,6 @@ from shuyang_data.classify.decide import (
     quasi_identifiers,
     read_evidence,
 )
-from shuyang_data.classify.kinds import Kind
 from shuyang_data.settings import REPOSITORY
 from tests.builders import TODAY
 from tests.unit.labelled import DIRECT, ROWS, SENSITIVE, Maker, labelled

@@ -14,11 +14,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shuyang_data.classify.kinds import Kind
+from shuyang_data.catalog.model import Confirmation
+from shuyang_data.catalog.terms import Kind, Type
+from shuyang_data.classify.births import birth_counts, find_births, tells_of_persons
+from shuyang_data.classify.confirmed import stands_for
 from shuyang_data.classify.leaks import find_leaks, suspects
 from shuyang_data.classify.traces import resident_numbers
 from shuyang_data.settings import REPOSITORY
 from shuyang_data.standard.identifiers import resident_check_digit
+from tests.builders import a_column
 from tests.unit.labelled import Maker, labelled
 
 CASES = Path(os.environ.get("SHUYANG_SHARED", REPOSITORY.parent / "shared")) / "cases" / "leaks" / "columns.csv"
@@ -104,11 +108,15 @@ def test_dates_that_spread_over_a_lifetime_are_births_whatever_the_check_digit()
         ("备注", "联系138-{:04}-7446", Kind.MOBILE), ("备注", "邮箱 user{}@qq.com", Kind.EMAIL),
         ("流水号", "1{0:.0f}", None), ("备注", "打入账户6217000481941794725", Kind.BANK_CARD),
         ("备注", "刘霞建女士来电", Kind.NAME), ("备注", "林洋（组长），朱霞", Kind.NAME), ("备注", "申请人：王小明", Kind.NAME),
+        ("备注", "车牌苏N{}A违停", Kind.PLATE), ("号牌", "苏N{}A", Kind.PLATE), ("备注", "持护照E1234{}入境", Kind.PASSPORT),
+        ("护照号", "E1234{}", Kind.PASSPORT), ("产品编号", "A1234{}", None),
+        ("备注", "张小明女士咨询糖尿病门诊{}", Kind.NAME), ("备注", "身份证321322800101{:.3}", Kind.RESIDENT_ID),
+        ("产品", "黄瓜、白菜、毛豆", None),
         ("备注", "联系 office@shuyang.gov.cn", None), ("备注", "编号 6217000481941794725", None),
     ],
 )  # fmt: skip
 def test_other_identifiers_need_a_word_beside_them_or_to_be_many(heading: str, value: str, kind: Kind | None) -> None:
-    values = [value.format(3_000_000_000 + n if "{0" in value else n + 1000) for n in range(100)]
+    values = [value.format(3_000_000_000 + n if "{0" in value else str(n + 1000)) for n in range(100)]
     expected = set() if kind is None else {(heading, kind)}
     assert leaks_in({heading: values if "6217" not in value or kind else [*["无"] * 99, values[0]]}) == expected
 
@@ -141,3 +149,46 @@ def test_the_shared_cases_are_found() -> None:
     others = {"内容16": Kind.MOBILE, "内容18": Kind.BANK_CARD, "内容19": Kind.NAME, "内容20": Kind.NAME, "内容25": Kind.EMAIL,
               "流水号": Kind.MOBILE, "项目名称": Kind.NAME}  # fmt: skip
     assert found == {(name, Kind.RESIDENT_ID) for name in ids} | set(others.items())
+    assert births_in({name: [row[name] for row in rows] for name in rows[0]}) == {"内容27"}
+
+
+def births_in(titles: Mapping[str, Sequence[str | None]], kind: Type = Type.TEXT) -> set[str]:
+    columns = [a_column(f"c{n}", kind, title=title) for n, title in enumerate(titles)]
+    table = ibis.memtable({c.name: list(titles[c.title]) for c in columns}, schema={c.name: "string" for c in columns})
+    if not tells_of_persons(columns):
+        return set()
+    counted = ENGINE.to_pyarrow(table.aggregate(**birth_counts(table, columns))).to_pylist()[0]
+    filled = {c.name: sum(value is not None for value in titles[c.title]) for c in columns}
+    named = {c.name: c.title for c in columns}
+    return {named[leak.column] for leak in find_births(counted, filled, TODAY)}
+
+
+def test_dates_of_a_lifetime_beside_what_only_persons_have_are_births() -> None:
+    maker = Maker(4)
+    persons = {"性别": ["女"] * 200, "职业": ["工人"] * 200}
+    days = [maker.birth() for _ in range(200)]
+    assert births_in(persons | {"内容27": days}) == {"内容27"}
+    assert births_in(persons | {"内容27": [day.replace("-", "") for day in days]}) == {"内容27"}
+    assert births_in(persons | {"参加工作日期": days}) == set(), "the heading says another day"
+    assert births_in(persons | {"更新日期": [f"20{n % 20 + 5:02}-03-01" for n in range(200)]}) == set()
+    assert births_in({"内容27": days, "面积": ["7"] * 200}) == set(), "nothing there is a person's"
+
+
+@pytest.mark.parametrize(
+    ("given", "found", "holds"),
+    [
+        ({"kind": Kind.PHONE}, (Kind.PHONE, 1.0), True), ({"kind": Kind.PHONE}, (Kind.MOBILE, 0.1), False),
+        ({"kind": Kind.MOBILE, "share": 0.3}, (Kind.MOBILE, 0.3), True),
+        ({"kind": Kind.MOBILE, "share": 0.3}, (Kind.MOBILE, 0.31), False),
+        ({"confirmed_on": date(2025, 11, 28)}, (Kind.MOBILE, 1.0), True),
+        ({"confirmed_on": date(2025, 11, 27)}, (Kind.MOBILE, 1.0), False),
+        ({"confirmed_on": date(2026, 11, 28)}, (Kind.MOBILE, 1.0), False),
+        ({}, (Kind.MOBILE, 1.0), True), ({}, (Kind.EMAIL, 0.1), False),
+    ],
+)  # fmt: skip
+def test_a_confirmation_holds_for_its_kind_its_share_and_a_year(
+    given: Mapping[str, object], found: tuple[Kind, float], holds: bool
+) -> None:
+    fields: dict[str, object] = {"by": "某科", "reason": "对外公布", "confirmed_on": date(2026, 3, 2)} | dict(given)
+    assert stands_for(Confirmation(**fields), Kind.MOBILE, *found, TODAY) is holds  # type: ignore[arg-type]
+    assert not stands_for(None, Kind.MOBILE, *found, TODAY)

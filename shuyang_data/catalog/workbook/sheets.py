@@ -12,6 +12,7 @@ from shuyang_data.catalog.terms import (
     Cloud,
     Frequency,
     ItemKind,
+    Kind,
     Network,
     Personal,
     ProductKind,
@@ -130,6 +131,8 @@ COLUMNS = Sheet(
         Field("open", "开放时保护", "words", labelled(Protection)), Field("band", "区间宽度", "number"),
         Field("note", "说明"), Field("confirmed.by", "级别确认人"), Field("confirmed.reason", "级别确认理由"),
         Field("confirmed.confirmed_on", "级别确认日期", "date"),
+        Field("confirmed.kind", "级别确认内容", "words", labelled(Kind)),
+        Field("confirmed.share", "级别确认最大占比", "number", note="0.3 即三成；不填为全部"),
     ),
 )  # fmt: skip
 ELEMENTS = Sheet(

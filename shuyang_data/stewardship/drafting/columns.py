@@ -10,11 +10,10 @@ from itertools import combinations
 from typing import Any
 
 from shuyang_data.catalog.model import Catalog
-from shuyang_data.catalog.terms import Check, Personal, Protection, Type
+from shuyang_data.catalog.terms import Check, Kind, Personal, Protection, Type
 from shuyang_data.chain.classify import gather_evidence, place_names
 from shuyang_data.classify.content import About
 from shuyang_data.classify.decide import NOTHING, Finding, decide
-from shuyang_data.classify.kinds import Kind
 from shuyang_data.reading.inspect import likely_type
 from shuyang_data.stewardship.drafting.names import column_names
 from shuyang_data.storage.engine import Engine
