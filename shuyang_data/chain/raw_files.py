@@ -17,7 +17,7 @@ from shuyang_data.county import County
 from shuyang_data.ledger import SHOWN, Entry, Ledger, Tally, told
 from shuyang_data.reading.contract import Layout, known_headings
 from shuyang_data.reading.contract_rows import RawRow, sort_rows
-from shuyang_data.reading.data_rows import DOUBTFUL, NOTE_STARTS
+from shuyang_data.reading.data_rows import DOUBTFUL, NOTE_STARTS, TOTAL_END
 from shuyang_data.reading.delivered import read_delivered
 from shuyang_data.reading.delivered_text import Counted, head_tally, is_text, text_layout, text_rows, whole_rows
 from shuyang_data.reading.formats.chunks import CHUNK, Chunk, IrregularTextError, chunk_records, chunks, count_strictly
@@ -215,7 +215,7 @@ class _Writer:
         layout = self._layout
         text = RegularText(
             source, layout.dialect.delimiter, len(layout.headings), layout.columns, 0, start, NOTES, NOTE_STARTS,
-            self.headings,
+            TOTAL_END, self.headings,
         )  # fmt: skip
         try:
             rows = self._county.engine.csv_to_raw(text, self._id, target, self._field_ids)

@@ -38,7 +38,7 @@ DBF_VERSIONS = (0x02, 0x03, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0xCB, 0xF5
 # JSON wrapped into a call or an assignment, for a browser.
 CALLED = re.compile(r"(?:(?:var|let|const)\s+[\w$.]+\s*=|(?:/\*\*/\s*)?[A-Za-z_$][\w$.]*\s*\()\s*[\[{]")
 BEGINS_SQL = re.compile(
-    r"^\s*(?:--|/\*|(?:SET|USE|CREATE|DROP|INSERT|REPLACE|BEGIN|START|LOCK|COMMENT|DELETE|TRUNCATE|ALTER|COPY)\b)",
+    r"^\s*(?:--|/\*|(?:REM|PROMPT|SPOOL|SET|USE|CREATE|DROP|INSERT|REPLACE|BEGIN|START|LOCK|COMMENT|DELETE|TRUNCATE|ALTER|COPY)\b)",
     re.IGNORECASE,
 )
 # SQL Server leaves out INTO; PostgreSQL's dumps hold the rows behind COPY.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from shuyang_data.catalog.model import Column, Dataset
 from shuyang_data.catalog.terms import Type
@@ -18,7 +19,7 @@ from shuyang_data.names import DatasetId
 from shuyang_data.reading.cells import Kind, blank, kind_of, squash
 from shuyang_data.reading.formats.dialect import Dialect
 from shuyang_data.reading.grid import Grid, filled
-from shuyang_data.reading.headings import Body, flatten, is_ordinals, locate
+from shuyang_data.reading.headings import Body, flatten, goes_on_below, locate
 from shuyang_data.records import Drift, DriftKind, Refusal
 
 HEADER_SEARCH = 20
@@ -26,6 +27,8 @@ ENOUGH, HALF = 0.6, 0.5
 RETYPED_SHARE = 0.8
 SAMPLE = 200
 UNIT = re.compile(r"[(（\[【].*?[)）\]】]")
+# What templates mark a column with that has to be filled.
+REQUIRED = "*★☆"
 NUMERIC, DATED = (Type.INTEGER, Type.DECIMAL), (Type.DATE, Type.DATETIME)
 
 
@@ -33,8 +36,8 @@ NUMERIC, DATED = (Type.INTEGER, Type.DECIMAL), (Type.DATE, Type.DATETIME)
 class Layout:
     """What was understood of a file. columns: declared name → position; header: its 0-based record, -1 without one.
 
-    first_line: the 0-based line where the data of a text begin. body: what the rows look like. numbered: whether the
-    last row of the header only numbers the columns.
+    first_line: the 0-based line where the data of a text begin. body: what the rows look like. beneath: rows
+    of the header below the names, which number the columns or say their units.
     """
 
     headings: tuple[str, ...]
@@ -46,7 +49,12 @@ class Layout:
     first_line: int = 0
     regular: bool = False
     body: Body = field(default_factory=lambda: Body(Grid([]), 0))
-    numbered: bool = False
+    beneath: int = 0
+
+    @property
+    def unnamed(self) -> tuple[int, ...]:
+        """Positions without a heading: what stands there is no column's."""
+        return tuple(n for n, name in enumerate(self.headings) if blank(name) and n not in self.columns.values())
 
 
 def same_heading(text: str) -> str:
@@ -59,7 +67,7 @@ def _last_word(heading: str) -> str:
 
 
 def _without_unit(heading: str) -> str:
-    return same_heading(UNIT.sub("", heading))
+    return same_heading(UNIT.sub("", heading)).strip(REQUIRED)
 
 
 # How a heading may name a column, the surest way first: as declared, by its last word under a group, without its unit.
@@ -139,13 +147,56 @@ def understand(place: str, grid: Grid, dataset: Dataset, others: Iterable[Datase
     if lacking:
         problem = Problem(place, f"没有列 {'、'.join(lacking)}", "目录声明的必填列", "按目录补齐后再送")
         raise DeliveryRefusedError(Refusal.MISSING_COLUMNS, [problem])
-    numbered = header + 1 < len(grid.rows) and is_ordinals(grid.rows[header + 1])
-    header += numbered
-    body = Body(replace(grid, rows=grid.rows[: header + 1 + 2 * SAMPLE]), header + 1)
+    _refuse_doubles(place, grid, header, headings, columns, dataset)
+    beneath = sum(1 for _ in takewhile(lambda n: goes_on_below(grid, n), range(header + 1, len(grid.rows))))
+    header += beneath
+    body = Body(_above_gap(replace(grid, rows=grid.rows[: header + 1 + 2 * SAMPLE]), header + 1), header + 1)
     _refuse_data_above(place, grid, header, body)
     sample = grid.rows[header + 1 : header + 1 + SAMPLE]
     drift = (*renamed, *_drift(headings, columns, dataset), *_retyped(sample, columns, dataset))
-    return Layout(tuple(headings), columns, header, drift, body=body, numbered=numbered)
+    return Layout(tuple(headings), columns, header, drift, body=body, beneath=beneath)
+
+
+def _above_gap(grid: Grid, start: int) -> Grid:
+    """The grid to its first empty row below some rows of data: what stands below may be another table."""
+    first = next((n for n in range(start, len(grid.rows)) if filled(grid.rows[n])), start)
+    gap = next((n for n in range(first, len(grid.rows)) if not filled(grid.rows[n])), len(grid.rows))
+    return replace(grid, rows=grid.rows[:gap])
+
+
+def _refuse_doubles(
+    place: str, grid: Grid, header: int, headings: Sequence[str], columns: dict[str, int], dataset: Dataset
+) -> None:
+    """Raise DeliveryRefusedError where the header names the contract's columns once more beside themselves, or a column
+    has several under it: which of them is meant nobody knows.
+    """
+    others = ["" if n in columns.values() else heading for n, heading in enumerate(headings)]
+    again = match_columns(others, dataset)[0]
+    doubled = [column for column in dataset.columns if column.name in again]
+    is_half = len(again) >= max(2, HALF * len(columns))
+    unclear = [c for c in doubled if not _is_sure(headings[columns[c.name]], c)]
+    is_one_row = header >= 0 and list(grid.rows[header]) == list(headings)
+    wide = [c for c in dataset.columns if is_one_row and c.name in columns and _is_wide(grid, header, columns[c.name])]
+    named = "、".join(column.title for column in (doubled if is_half else [*unclear, *wide]))
+    if named:
+        found = f"表头里 {named} 有两列或者下面还分几列，不知道取哪一列"
+        problem = Problem(place, found, "每个信息项一列", "并排的两半接成上下一张表；分开的列按目录合成一列，或改目录")
+        raise DeliveryRefusedError(Refusal.PART, [problem])
+
+
+def _is_sure(heading: str, column: Column) -> bool:
+    """Whether the heading is one that the catalog declares, and not only its last word or without its unit."""
+    return same_heading(heading) in {same_heading(name) for name in (column.title, column.name, *column.source)}
+
+
+def _is_wide(grid: Grid, header: int, place: int) -> bool:
+    """Whether a heading is merged over several columns that hold something below it."""
+    below = grid.rows[header + 1 :]
+    return any(
+        top <= header <= bottom and left <= place < right
+        and any(not blank(row[n]) for row in below for n in range(left, right + 1) if n != place)
+        for top, left, bottom, right in grid.merged
+    )  # fmt: skip
 
 
 def _refuse_data_above(place: str, grid: Grid, header: int, body: Body) -> None:

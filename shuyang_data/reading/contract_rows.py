@@ -10,12 +10,14 @@ from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.ledger import Tally
 from shuyang_data.reading.cells import Kind, blank, kind_of
 from shuyang_data.reading.contract import Layout, known_headings, match_columns, names_columns
-from shuyang_data.reading.data_rows import NOTE, NOTE_STARTS, NUMBERING, REPEATED, DataRows, Row
+from shuyang_data.reading.data_rows import LEADING, NOTE, NOTE_STARTS, NUMBERING, REPEATED, TOTAL_END, DataRows, Row
 from shuyang_data.reading.formats.chunks import IrregularTextError
 from shuyang_data.records import Refusal
 
 # Cells that a header has at least.
 SMALLEST = 3
+# The columns in which a total can stand.
+TOTAL_COLUMNS = LEADING + 1
 RawRow = tuple[int, Sequence[str], str | None]
 
 
@@ -31,6 +33,7 @@ def sort_rows(
     that does not name the same columns, IrregularTextError where it names them elsewhere and these are not all records.
     """
     width = len(layout.headings)
+    records = _without_unnamed(records, layout, tally) if layout.unnamed else records
     sorter = DataRows(
         [layout.headings, *headers], layout.body, width, tally.leave_out, handmade=handmade, spanned=spanned
     )
@@ -43,8 +46,8 @@ def sort_rows(
     if not begins:
         sorter.passed()
     for number, row in records:
-        gap.pass_by(number, row)
         if not sorter.is_open and len(row) == width and _is_usual(row, leading, unlikely) and row[0] not in known:
+            gap.pass_by(number, row)
             sorter.passed()
             yield number, row if not places else _moved(row, places), None
             continue
@@ -54,14 +57,31 @@ def sort_rows(
             if places and not (begins and ends):
                 raise IrregularTextError
             tally.leave_out(number, REPEATED)
+            gap.close()
             continue
+        gap.pass_by(number, row, is_header=sorter.repeats_header(row))
         yield from _fitted(sorter.next(number, row), places, width)
     yield from _fitted(sorter.settled("" if ends else None), places, width)
+
+
+def _without_unnamed(
+    records: Iterable[tuple[int, Sequence[str]]], layout: Layout, tally: Tally
+) -> Iterator[tuple[int, Sequence[str]]]:
+    """The same records; how many hold something below no heading is told at the end."""
+    places, rows, first = layout.unnamed, 0, 0
+    for number, row in records:
+        if any(place < len(row) and not blank(row[place]) for place in places):
+            rows, first = rows + 1, first or number
+        yield number, row
+    if rows:
+        tally.notes.append(f"有 {rows} 行在没有列名的列里有内容（第 {first} 行起），没有读")
 
 
 def _is_usual(row: Sequence[str], leading: int, unlikely: Collection[str]) -> bool:
     """Whether a row is data at a first look: more than its first cell, and no leading one that may begin a note."""
     if not any(islice(row, 1, None)):
+        return False
+    if any(cell.endswith(TOTAL_END) for cell in row[:TOTAL_COLUMNS]):
         return False
     return all(cell and cell[0] not in unlikely and not cell[0].isspace() for cell in row[:leading])
 
@@ -72,19 +92,24 @@ class _Gap:
     def __init__(self, layout: Layout, tally: Tally) -> None:
         self._body, self._tally, self._is_open = layout.body, tally, False
 
-    def pass_by(self, number: int, row: Sequence[str]) -> None:
-        """Raise DeliveryRefusedError where a row below a gap has words where the data have none, as another table's
-        header: its rows would be read as records of this one.
+    def close(self) -> None:
+        """The table goes on."""
+        self._is_open = False
+
+    def pass_by(self, number: int, row: Sequence[str], *, is_header: bool = False) -> None:
+        """Raise DeliveryRefusedError where a row below a gap is words that do not look like the rows above it, as
+        another table's header: its rows would be read as records of this one. is_header: the table's own comes again.
         """
-        if not self._is_open:
-            self._is_open = all(map(blank, row))
+        if not self._is_open or is_header:
+            self._is_open = not is_header and all(map(blank, row))
             return
         words = [cell for cell in row if not blank(cell)]
         if len(words) < SMALLEST:
             return
         self._is_open = False
         is_worded = all(kind_of(cell) is Kind.TEXT for cell in words) and not any(map(NOTE.match, words))
-        if is_worded and self._body.conforms(row) is False and self._body.tells(row):
+        alike = sum(self._body.resembles(n, cell) for n, cell in enumerate(row) if not blank(cell))
+        if is_worded and 2 * alike < len(words):
             problem = Problem(
                 f"{self._tally.place} 第 {number} 行", "空行下面像是另一张表的表头", "一部分里只有一张表",
                 "把两张表分成两个文件或工作表再送",

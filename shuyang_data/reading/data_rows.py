@@ -11,19 +11,20 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from shuyang_data.reading.cells import Kind, blank, kind_of, squash
-from shuyang_data.reading.headings import Body
+from shuyang_data.reading.headings import WORDS, Body, form_of
 
 NOTE = re.compile(
     r"^\s*(?:[（(]?\s*)?(?:注|备\s*注|说\s*明|附\s*注|数据来源|资料来源|来\s*源|填表说明|制表(?:人|日期|时间|单位)?|"
-    r"填表(?:人|日期|时间|单位)?|填报(?:人|单位|日期|时间)|报[出送](?:人|日期|时间|单位)|审核人?|复核人?|校对人?|经[办手]人|"
+    r"填表(?:人|日期|时间|单位)?|填报(?:人|单位|日期|时间)|报[出送](?:人|日期|时间|单位)|审核人?|复核人?|校对人?|经[办手]人|联系(?:人|方式)|"
     r"(?:统计|单位)?负责人|[主分]管领导|联系电话|(?:单位)?[（(]?[盖公]章[）)]?|Notes?|Sources?|a\)|更多数据)"
     r"\s*(?:[:：,，].*|\d*[.、].*|)$",
     re.DOTALL | re.IGNORECASE,
 )
 # The characters that a note or a total begins with: to look for them in many rows at little cost.
+TOTAL_END = "计"
 NOTE_STARTS = (
     "\ufeff\u200b全各国省市县区乡镇街村部页月季年期（(注备说附数资来填制报审复负联统单校经主分盖公"
-    "NnSsaA更合总小本累第共"
+    "NnSsaA更合总小本累第共平均TtGg"
 )
 # What stands beside a signature, and at the foot of a printed page.
 LABELLED = re.compile(r"^\s*[^:：\d]{1,10}[:：]")
@@ -32,7 +33,9 @@ PAGE = re.compile(
 )
 TOTAL = re.compile(
     r"^\s*(?:全|本|各)?(?:国|省|市|县|区|乡|镇|街道|村|部门|单位|页|月|季|年|期)?\s*"
-    r"(?:合\s*计|总\s*计|小\s*计|累\s*计|共\s*计)\s*(?:[（(].*[）)])?\s*[:：]?\s*$"
+    r"(?:合\s*计|总\s*计|小\s*计|累\s*计|共\s*计)\s*(?:[（(].*[）)])?\s*[:：]?\s*$|"
+    r"^.{1,20}(?:合计|总计|小计|累计)\s*[:：]?\s*$|^\s*(?:平均值?|均值|(?i:(?:grand |sub)?total))\s*[:：]?\s*$|"
+    r"^\s*共\s*\d+\s*[家个户人名条项所处辆件]\s*$"
 )
 # What a person heads a part of a table with, in a column of words; a name in other signs than its neighbours is a name.
 CAPTION = re.compile(
@@ -49,6 +52,8 @@ HIDDEN = re.compile("^[\u200b\ufeff].*", re.DOTALL)
 DOUBTFUL = (NOTE, TOTAL, PAGE, HIDDEN)
 BLANK_ROW, NOTED, TOTALLED, SECTION, REPEATED = "空行", "备注或来源", "合计", "分节标题", "重复表头"
 NARROW = 3
+# Columns before what a row is called: its number, its town.
+LEADING, TWICE = 2, 2
 
 Row = tuple[int, Sequence[str]]
 
@@ -68,7 +73,7 @@ class DataRows:
         self._body, self._width, self._left_out = body, width, left_out
         self._handmade, self._spanned, self._titled = handmade, frozenset(spanned), titled
         self._held: list[Row] = []
-        self._after = self._noted = False
+        self._after = self._noted = self._below_gap = False
 
     def sort(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The rows that are data, in their order."""
@@ -80,11 +85,13 @@ class DataRows:
         """What is known to be data once this row is seen."""
         filled = [cell for cell in cells if cell and not cell.isspace()]
         why = self._why_not(cells, filled)
-        if why is None and len(filled) == 1 and self._width > 1 and self._titled:
+        is_alone = len(filled) == 1 and self._width > 1
+        if why is None and self._titled and (is_alone or self._may_be_signed(cells, filled)):
             self._held.append((number, cells))
             return
         if why != BLANK_ROW and self._held:
             yield from self.settled(why)
+        self._below_gap = why == BLANK_ROW or (self._below_gap and why is not None)
         if why is None:
             self.passed()
             yield number, cells
@@ -98,7 +105,7 @@ class DataRows:
 
     def passed(self) -> None:
         """A row that is data without a closer look went by."""
-        self._after, self._noted = True, False
+        self._after, self._noted, self._below_gap = True, False, False
 
     @property
     def is_open(self) -> bool:
@@ -110,9 +117,10 @@ class DataRows:
             return BLANK_ROW
         if self._titled and self.repeats_header(cells):
             return REPEATED
-        if _is_signed(filled) or self._is_noted(cells, filled) or all(PAGE.match(cell) for cell in filled):
+        is_signed = _is_signed(filled) and not self._fills(cells)
+        if is_signed or self._is_noted(cells, filled) or all(PAGE.match(cell) for cell in filled):
             return NOTED
-        if self._is_total(filled) and (self._after or self._is_no_value(cells)):
+        if self._is_total(cells):
             return TOTALLED
         return None
 
@@ -128,29 +136,55 @@ class DataRows:
         """A note and little else, which does not fill the columns of numbers and dates as the rows of data do."""
         if not NOTE.match(filled[0]) or len(set(filled)) > max(1, self._width // NARROW):
             return False
-        return not (self._body.conforms(cells) and self._body.tells(cells) * 2 >= len(self._body.typed))
+        return not self._fills(cells)
 
-    def _is_total(self, filled: Sequence[str]) -> bool:
-        numbers_rows = any(NUMBERING.match(first) for first in self._firsts) and filled[0].strip().isdigit()
-        return bool(TOTAL.match(filled[numbers_rows and len(filled) > 1]))
+    def _fills(self, cells: Sequence[str]) -> bool:
+        """Whether the row fills the columns of numbers and dates as the rows of data do."""
+        return bool(self._body.conforms(cells)) and self._body.tells(cells) * 2 >= len(self._body.typed)
 
-    def _is_no_value(self, cells: Sequence[str]) -> bool:
-        place = next(place for place, cell in enumerate(cells) if not blank(cell))
+    def _may_be_signed(self, cells: Sequence[str], filled: Sequence[str]) -> bool:
+        """A label with its words beside it, below a gap or where the data have numbers: what follows decides."""
+        is_apart = self._below_gap or self._noted or bool(self._held)
+        return bool(NOTE.match(filled[0])) and (is_apart or bool(self._body.typed and not self._fills(cells)))
+
+    def _is_total(self, cells: Sequence[str]) -> bool:
+        """A total, which stands before its numbers and behind what it is the total of; above the data it is one only
+        where no value looks so.
+        """
+        place = next((n for n, cell in enumerate(cells) if TOTAL.match(cell)), None)
+        if place is None or any(not blank(cell) for n, cell in enumerate(cells) if n > place and not self._is_typed(n)):
+            return False
+        if any(not blank(cell) for cell in cells[:place]) and place > LEADING:
+            return False
+        return (
+            self._after
+            or place in self._body.typed
+            or not any(
+                not TOTAL.match(value) and form_of(value) == form_of(cells[place]) for value in self._body.values(place)
+            )
+        )
+
+    def _is_typed(self, place: int) -> bool:
         return place in self._body.typed
 
     def settled(self, following: str | None) -> Iterator[Row]:
         """Rows of one cell, now that the kind of the following row is known: None data, "" the end of the table."""
         held, self._held = self._held, []
         for position, (number, cells) in enumerate(held):
-            why = self._why_caption(number, cells, following)
+            why = self._why_held(number, cells, following)
             # At the end a note goes on over the lines below it; before a row of data it does not.
-            if why == NOTED and not all(self._why_caption(n, c, following) for n, c in held[position:]):
+            if why == NOTED and not all(self._why_held(n, c, following) for n, c in held[position:]):
                 why = None
             if why is None:
                 self._after = True
                 yield number, cells
             else:
                 self._left_out(number, why)
+
+    def _why_held(self, number: int, cells: Sequence[str], following: str | None) -> str | None:
+        if sum(not blank(cell) for cell in cells) > 1:
+            return NOTED if following in ("", NOTED) else None
+        return self._why_caption(number, cells, following)
 
     def _why_caption(self, number: int, cells: Sequence[str], following: str | None) -> str | None:
         place = next(place for place, cell in enumerate(cells) if not blank(cell))
@@ -161,15 +195,19 @@ class DataRows:
         if following == REPEATED:
             return SECTION
         goes_on = self._noted and following in ("", NOTED)
-        is_last_words = self._handmade and following == "" and self._is_prose(place, cells[place])
+        is_last_words = following == "" and self._is_prose(place, cells[place])
         if self._body.typed and (goes_on or is_last_words):
             return NOTED
-        is_caption = place in self._body.typed or CAPTION.match(cells[place])
-        return SECTION if self._handmade and place == 0 and self._width >= NARROW and is_caption else None
+        is_caption = bool(CAPTION.match(cells[place])) or (
+            self._handmade and place == 0 and place in self._body.typed and bool(WORDS.search(cells[place]))
+        )
+        return SECTION if self._width >= NARROW and place <= LEADING and is_caption else None
 
     def _is_prose(self, place: int, cell: str) -> bool:
         """Words among numbers, a sentence, or more than any value of the column."""
-        return place in self._body.typed or bool(SENTENCE.search(cell)) or self._body.is_longer(place, cell)
+        is_said = place in self._body.typed or bool(SENTENCE.search(cell))
+        length, longest = len(cell.strip()), max(map(len, self._body.values(place)), default=0)
+        return length > longest and (is_said or self._handmade or length > TWICE * longest)
 
 
 def _is_signed(filled: Sequence[str]) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.ledger import HEADER, TITLE, Entry, Fate, Ledger, Tally
+from shuyang_data.reading.cells import blank
 from shuyang_data.reading.contract import (
     HALF,
     Layout,
@@ -21,6 +22,7 @@ from shuyang_data.reading.contract import (
     written_columns,
 )
 from shuyang_data.reading.contract_rows import RawRow, sort_rows
+from shuyang_data.reading.data_rows import NARROW
 from shuyang_data.reading.grid import Aside, Grid, Part, SourceTable, filled, place_of, spread
 from shuyang_data.reading.read import read_parts
 from shuyang_data.records import Drift, DriftKind, Refusal
@@ -55,11 +57,15 @@ def read_delivered(path: Path, dataset: Dataset, others: Sequence[Dataset]) -> D
     it, or one that should cannot be used and the catalog does not allow parts.
     """
     taken: list[_Read] = []
+    taken_names: set[str] = set()
     entries: list[Entry] = []
     refused: list[DeliveryRefusedError] = []
     for part in [piece for whole in read_parts(path) for piece in _pieces(whole, dataset)]:
         if isinstance(part, Aside):
             entries.append(_aside(part))
+            continue
+        if isinstance(part, SourceTable) and part.inside in taken_names:
+            entries.append(Entry(place_of(part), Fate.LEFT_OUT, len(part.rows), why="它所在的记录已按目录读入"))
             continue
         try:
             layout = understand(place_of(part) or path.name, _as_grid(part), dataset, others)
@@ -67,9 +73,11 @@ def read_delivered(path: Path, dataset: Dataset, others: Sequence[Dataset]) -> D
             read = _read(part, layout, dataset, start, place_of(part) or path.name)
         except DeliveryRefusedError as error:
             refused.append(error)
-            entries.append(_refused(part, dataset, error, path))
+            goes_on = any(_goes_on(part, read.layout) for read in taken)
+            entries.append(_refused(part, dataset, error, path, goes_on=goes_on))
             continue
         taken.append(read)
+        taken_names.add(part.name)
         entries.append(read.entry)
     if not taken:
         raise _none_fits(path, refused, entries)
@@ -139,11 +147,24 @@ def _aside(part: Aside) -> Entry:
     return Entry(place_of(part), fate, part.rows, why=part.why)
 
 
-def _refused(part: Grid | SourceTable, dataset: Dataset, error: DeliveryRefusedError, path: Path) -> Entry:
-    """A part that names half of the contract's columns should have been data."""
+def _goes_on(part: Grid | SourceTable, layout: Layout) -> bool:
+    """Whether a sheet without a header has rows like those of one with it, as where a long list was continued."""
+    rows = [row for row in part.rows[:HEAD_LINES] if filled(row)]
+    named = sum(not blank(heading) for heading in layout.headings)
+    if not isinstance(part, Grid) or not rows or named < NARROW:
+        return False
+    alike = (sum(layout.body.resembles(n, cell) for n, cell in enumerate(row) if not blank(cell)) for row in rows)
+    return all(like > named / 2 and filled(row) <= named for like, row in zip(alike, rows, strict=True))
+
+
+def _refused(
+    part: Grid | SourceTable, dataset: Dataset, error: DeliveryRefusedError, path: Path, *, goes_on: bool
+) -> Entry:
+    """A part that names half of the contract's columns should have been data, and one that goes on with another."""
     header, _, columns, _ = find_header(_as_grid(part), dataset)
-    named = max(len(columns), *(_spoken(row, dataset) for row in _as_grid(part).rows[:HEAD_LINES]), 0)
-    is_owed = error.code != Refusal.EMPTY and named >= HALF * max(1, len(written_columns(dataset)))
+    heads = [part.columns] if isinstance(part, SourceTable) else part.rows[:HEAD_LINES]
+    named = max(len(columns), *(_spoken(row, dataset) for row in heads), 0)
+    is_owed = goes_on or error.code != Refusal.EMPTY and named >= HALF * max(1, len(written_columns(dataset)))
     rows = len(part.rows) if isinstance(part, SourceTable) else sum(filled(row) > 0 for row in part.rows[header + 1 :])
     why = "；".join(problem.found for problem in error.problems)
     return Entry(place_of(part) or path.name, Fate.UNUSABLE if is_owed else Fate.LEFT_OUT, rows, why=why)

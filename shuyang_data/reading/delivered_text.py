@@ -50,6 +50,7 @@ def text_layout(path: Path, dataset: Dataset, others: Iterable[Dataset]) -> Layo
     plain = dialect.quote == '"' and not dialect.padded and not dialect.escaped
     regular = (
         plain
+        and not layout.unnamed
         and encoding in ASCII_LIKE
         and width > 1
         and dialect.delimiter.isascii()
@@ -138,7 +139,7 @@ def head_tally(path: Path, layout: Layout) -> Tally:
     """A tally of the text in which what stands above its data is counted already."""
     tally = Tally(path.name)
     for n in range(layout.header + 1):
-        tally.leave_out(n + 1, HEADER if n >= layout.header - layout.numbered else TITLE)
+        tally.leave_out(n + 1, HEADER if n >= layout.header - layout.beneath else TITLE)
     return tally
 
 

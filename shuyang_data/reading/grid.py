@@ -53,7 +53,7 @@ class SourceTable:
     grid that is not data. columns: one name per column, flattened when the header has several rows.
     member: of which archive's member it is a part. faults: number → why the row does not fit. notes: what stands around
     it; told: what the reader has to say of it, without any value.
-    encoding, delimiter: of the delimited text that it stands in.
+    encoding, delimiter: of the delimited text that it stands in. inside: the table whose records it stands in.
     """
 
     name: str
@@ -68,6 +68,7 @@ class SourceTable:
     member: str = ""
     faults: Mapping[int, str] = field(default_factory=dict)
     told: tuple[str, ...] = ()
+    inside: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,9 @@ from shuyang_data.reading.grid import Grid, filled
 
 SAMPLE = 400
 TYPED_SHARE = 0.6
+# Digits that no small number has: of a year or a code, under a row that numbers the columns.
+LONG = 4
+UNIT = re.compile(r"[（(\[【].{1,10}[)）\]】]|单位[:：].{1,10}")
 HEADER_ROWS = 10
 CAPTION = re.compile(
     r"^(?:[（(].*[）)]|表\s*[\d一二三四五六七八九十].*|续表.*|附[件表].*|.{0,12}[:：].*|\d{4}年.*)$", re.DOTALL
@@ -71,16 +74,16 @@ class Body:
     def resembles(self, column: int, cell: str) -> bool:
         """Whether a cell looks like the values of its column: of their kinds, of words their form and no longer."""
         forms, longest = self._forms_of(column)
-        return _form(cell) in forms and (kind_of(cell) in DATA_KINDS or len(cell) <= longest)
+        return form_of(cell) in forms and (kind_of(cell) in DATA_KINDS or len(cell) <= longest)
 
-    def is_longer(self, column: int, cell: str) -> bool:
-        """Whether a cell is longer than every value of its column."""
-        return len(cell.strip()) > self._forms_of(column)[1]
+    def values(self, column: int) -> list[str]:
+        """What the rows have in the column."""
+        return [row[column] for row in self._rows if column < len(row) and not blank(row[column])]
 
     def _forms_of(self, column: int) -> tuple[frozenset[str], int]:
         if column not in self._forms:
-            values = [row[column] for row in self._rows if column < len(row) and not blank(row[column])]
-            self._forms[column] = frozenset(map(_form, values)), max(map(len, values), default=0)
+            values = self.values(column)
+            self._forms[column] = frozenset(map(form_of, values)), max(map(len, values), default=0)
         return self._forms[column]
 
     def _is_row_of_years(self, row: Sequence[str]) -> bool:
@@ -115,7 +118,7 @@ def _names_a_time(cell: str) -> bool:
     return is_period(cell) or kind_of(cell) is Kind.DATE
 
 
-def _form(cell: str) -> str:
+def form_of(cell: str) -> str:
     """The kind of a number, date or code; of words the order of their Chinese, Latin and other characters."""
     kind = kind_of(cell)
     if kind in DATA_KINDS:
@@ -158,7 +161,7 @@ def _header_rows(grid: Grid, first: int, body: Body) -> tuple[list[int], int]:
         if filled(row) == 0:
             if i + 1 < len(grid.rows) and body.typed and not _is_header_row(grid, i + 1, rows, body):
                 return rows, i + 1
-        elif is_ordinals(row):
+        elif goes_on_below(grid, i):
             return [*rows, i], i + 1
         elif not _is_header_row(grid, i, rows, body):
             break
@@ -194,6 +197,25 @@ def is_section(grid: Grid, i: int) -> bool:
     if grid.width < 3 or filled(grid.rows[i]) != 1:
         return False
     return i in grid.captions or not blank(grid.rows[i][0])
+
+
+def goes_on_below(grid: Grid, i: int) -> bool:
+    """A row below the names that numbers the columns or says their units; a row of data may be 1, 2, 3 as well, where
+    numbers stand below all of it.
+    """
+    cells = [cell.strip() for cell in grid.rows[i] if not blank(cell)]
+    if cells and all(UNIT.fullmatch(cell) for cell in cells):
+        return True
+    if not is_ordinals(grid.rows[i]):
+        return False
+    below = [row for row in grid.rows[i + 1 : i + 1 + SAMPLE] if filled(row)]
+    places = [j for j, cell in enumerate(grid.rows[i]) if cell.strip().isdigit()]
+    if len(places) < filled(grid.rows[i]) or not below:
+        return True
+    return any(
+        not row[j].strip().isdigit() or (row[j].strip() == "1" and j == places[0]) or len(row[j].strip()) >= LONG
+        for row in below[:1] for j in places
+    )  # fmt: skip
 
 
 def is_ordinals(row: Sequence[str]) -> bool:

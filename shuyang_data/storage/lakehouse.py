@@ -34,7 +34,7 @@ from sqlalchemy.exc import IntegrityError
 from shuyang_data.errors import Problem, StorageError
 from shuyang_data.settings import sqlite_url
 from shuyang_data.storage.files import storage_errors, sync
-from shuyang_data.storage.lakehouse_files import FOLDER, SCHEME, SyncedFileIO, location_of, path_of
+from shuyang_data.storage.lakehouse_files import FOLDER, SCHEME, SyncedFileIO, data_files, location_of, path_of
 from shuyang_data.storage.lakehouse_inventory import INDEX, take_stock
 from shuyang_data.storage.lakehouse_replace import Replacement
 
@@ -113,8 +113,7 @@ class Lakehouse:
         table = self._load(identifier)
         if table is None or table.current_snapshot() is None:
             return []
-        tasks = table.scan(snapshot_id=snapshot_id).plan_files()
-        return sorted(str(path_of(task.file.file_path, self.folder)) for task in tasks)
+        return sorted(str(path_of(file.file_path, self.folder)) for file in data_files(table, snapshot_id))
 
     def snapshot_id(self, identifier: Identifier) -> int | None:
         table = self._load(identifier)
@@ -153,9 +152,9 @@ class Lakehouse:
         try:
             table = self._catalog.load_table(identifier)
             for snapshot in table.metadata.snapshots:
-                for task in table.scan(snapshot_id=snapshot.snapshot_id).plan_files():
-                    path = path_of(task.file.file_path, self.folder)
-                    if not path.is_file() or path.stat().st_size != task.file.file_size_in_bytes:
+                for file in data_files(table, snapshot.snapshot_id):
+                    path = path_of(file.file_path, self.folder)
+                    if not path.is_file() or path.stat().st_size != file.file_size_in_bytes:
                         found.append(f"{path} 不见了或不完整")
         except Exception as error:  # whatever the libraries meet in a damaged file
             found.append(f"{'.'.join(identifier)} 的元数据读不出来（{type(error).__name__}）")
@@ -187,10 +186,10 @@ class Lakehouse:
         """Take data files out of the table, in one snapshot."""
         table = self._catalog.load_table(identifier)
         names = {path.name for path in files}
-        gone = [task for task in table.scan().plan_files() if path_of(task.file.file_path, self.folder).name in names]
+        gone = [file for file in data_files(table) if path_of(file.file_path, self.folder).name in names]
         with table.transaction() as transaction, Replacement(transaction, properties) as snapshot:
-            for task in gone:
-                snapshot.delete_data_file(task.file)
+            for file in gone:
+                snapshot.delete_data_file(file)
         self._take_stock(identifier, table)
 
     def _remove_orphans(self, identifier: Identifier, table: Table) -> list[Path]:
@@ -199,8 +198,8 @@ class Lakehouse:
         for snapshot in table.metadata.snapshots:
             named.add(Path(snapshot.manifest_list).name)
             named.update(Path(manifest.manifest_path).name for manifest in snapshot.manifests(table.io))
-            tasks = table.scan(snapshot_id=snapshot.snapshot_id).plan_files()
-            named.update(path_of(task.file.file_path, self.folder).name for task in tasks)
+            files = data_files(table, snapshot.snapshot_id)
+            named.update(path_of(file.file_path, self.folder).name for file in files)
         folder = self.folder / identifier[0] / identifier[1]
         removed = []
         for path in (*folder.glob("data/*.parquet"), *folder.glob("metadata/*.avro")):
@@ -221,7 +220,7 @@ class Lakehouse:
         self, identifier: Identifier, files: Sequence[Path], properties: Mapping[str, str], *, replace: bool
     ) -> int:
         table = self._catalog.load_table(identifier)
-        old = list(table.scan().plan_files()) if replace and table.current_snapshot() else []
+        old = list(data_files(table)) if replace else []
         with table.transaction() as transaction:
             locations = iter([location_of(file, self.folder) for file in files])
             new = parquet_files_to_data_files(
@@ -229,8 +228,8 @@ class Lakehouse:
             )
             append = transaction.update_snapshot(snapshot_properties=dict(properties)).merge_append
             with Replacement(transaction, properties) if old else append() as snapshot:
-                for task in old:
-                    snapshot.delete_data_file(task.file)
+                for file in old:
+                    snapshot.delete_data_file(file)
                 for data_file in new:
                     snapshot.append_data_file(data_file)
         current = table.current_snapshot()

@@ -7,13 +7,15 @@ a file only together with the folder that the lake lies in when it is read.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from io import FileIO
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
 from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO
+from pyiceberg.manifest import DataFile
+from pyiceberg.table import Table
 
 from shuyang_data.errors import Problem, StorageError
 from shuyang_data.storage.files import sync
@@ -35,6 +37,14 @@ def path_of(location: str, lake: Path) -> Path:
         return lake / place
     remedy = "运行 shuyang run：它会把旧版数据湖改成可以搬动的" if location.startswith("file:") else "从备份恢复"
     raise StorageError([Problem(str(lake), f"位置 {location} 不在这个数据湖里", f"{SCHEME}/…", remedy)])
+
+
+def data_files(table: Table, snapshot_id: int | None = None) -> Iterator[DataFile]:
+    """The data files of a snapshot, the current one by default; also those without a row, which a scan leaves out."""
+    snapshot = table.current_snapshot() if snapshot_id is None else table.snapshot_by_id(snapshot_id)
+    for manifest in snapshot.manifests(table.io) if snapshot is not None else ():
+        for entry in manifest.fetch_manifest_entry(table.io):
+            yield entry.data_file
 
 
 class SyncedFile(PyArrowFile):  # type: ignore[misc]

@@ -8,7 +8,12 @@ from pathlib import Path
 
 import duckdb
 
+from shuyang_data.characters import BLANKS
 from shuyang_data.storage.sql_text import quote, quote_name
+
+BLANK = r"[\s\p{Z}]*"
+# The columns in which a total can stand.
+LEADING = 3
 
 
 @dataclass(frozen=True)
@@ -16,7 +21,8 @@ class RegularText:
     """A delimited text for the engine's own reader. columns: declared name → position; width: cells in a line.
 
     skip: lines before the data; start: number of the first data row. notes: what the first cell of a row matches that
-    is no data; likely: with which characters such a cell begins. headings: words by which a header is known again.
+    is no data; likely: with which characters such a cell begins; end: with which others end. headings: words by which a
+    header is known again.
     """
 
     path: Path
@@ -27,6 +33,7 @@ class RegularText:
     start: int
     notes: tuple[str, ...] = ()
     likely: str = ""
+    end: str = ""
     headings: tuple[str, ...] = ()
 
 
@@ -47,8 +54,11 @@ def has_other_rows(cursor: duckdb.DuckDBPyConnection, text: RegularText, target:
     if text.notes and (nulls.get(first) != 0 or _may_begin(cursor, first, target, text.likely)):
         matches = " OR ".join(f"regexp_full_match({lead}, {quote(pattern)})" for pattern in text.notes)
         tests.append(f"contains({quote(text.likely)}, substr(ltrim({lead}), 1, 1)) AND ({matches})")
-    if all(nulls.get(name) != 0 for name in names):
-        tests.append(f"{every} IS NULL")
+    if all(nulls.get(name) != 0 or _may_begin(cursor, name, target, BLANKS) for name in names):
+        tests.append(f"regexp_full_match(concat({', '.join(map(quote_name, names))}), {quote(BLANK)})")
+    if len(names) > 1 and all(nulls.get(name) != 0 for name in names[1:]):
+        tests.append(f"coalesce({', '.join(map(quote_name, names[1:]))}) IS NULL")
+    tests += [f"ends_with({quote_name(name)}, {quote(text.end)})" for name in names[:LEADING] if text.end]
     query = f"SELECT 1 FROM read_parquet({quote(target)}) WHERE {' OR '.join(f'({t})' for t in tests)} LIMIT 1"
     return bool(tests) and cursor.execute(query).fetchone() is not None
 

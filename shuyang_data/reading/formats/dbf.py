@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 from dbfread import DBF, DBFNotFound, MissingMemoFile
@@ -12,6 +13,8 @@ from shuyang_data.records import Refusal
 
 ENCODINGS = ("utf-8", "gb18030")
 MOST_DAMAGED = 0.05
+# What a file says of itself: how many records, and how long its head and each of them are.
+HEAD, HEAD_LENGTH, END = struct.Struct("<4xIHH"), 12, b"\x1a"
 
 
 def read_dbf(path: Path) -> list[SourceTable]:
@@ -25,13 +28,37 @@ def read_dbf(path: Path) -> list[SourceTable]:
         raise _refusal(path, f"不是完好的 DBF（{error}）") from error
     except Exception as error:  # struct.error and whatever a damaged header leads to
         raise _refusal(path, "DBF 文件头损坏") from error
+    told = _measured(path)
     encoding, faults = _encoding(names, records)
     if encoding is None:
         raise _refusal(path, "既不是 UTF-8 也不是 GB18030")
     rows = [[cell.decode(encoding, "replace").strip(" \x00") for cell in row] for row in records]
-    told = (f"{deleted} 条记录带删除标记，没有读",) if deleted else ()
+    told += (f"{deleted} 条记录带删除标记，没有读",) if deleted else ()
     columns, numbers = [n.decode(encoding) for n in names], list(range(1, len(rows) + 1))
     return [SourceTable(path.stem, columns, rows, numbers, told=told, faults=faults)]
+
+
+def _measured(path: Path) -> tuple[str, ...]:
+    """What is odd about the number of records; raise DeliveryRefusedError where the file ends within one, or before the
+    last that its head promises.
+    """
+    content = path.read_bytes()
+    promised, head, length = HEAD.unpack(content[:HEAD_LENGTH])
+    body = content[head:]
+    there, rest = divmod(len(body), length)
+    if there < promised:
+        problem = Problem(
+            path.name, f"文件头说有 {promised:,} 条记录，只有 {there:,} 条完整的", "完整的 DBF 文件", "重新导出后再送"
+        )
+        raise DeliveryRefusedError(Refusal.TRUNCATED, [problem])
+    more = body[promised * length :]
+    if not more.strip(b"\0" + END) or more.startswith(END):
+        return ()
+    if rest and not more[-rest:].startswith(END):
+        raise DeliveryRefusedError(
+            Refusal.TRUNCATED, [Problem(path.name, "最后一条记录不完整", "完整的 DBF 文件", "重新导出后再送")]
+        )
+    return (f"文件头说有 {promised:,} 条记录，文件里有 {there:,} 条，都读了",)
 
 
 def _encoding(names: list[bytes], records: list[list[bytes]]) -> tuple[str | None, dict[int, str]]:

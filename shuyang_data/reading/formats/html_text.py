@@ -11,6 +11,8 @@ from shuyang_data.reading.grid import Grid, Range, make_grid
 from shuyang_data.records import Refusal
 
 WIDEST_SPAN = 1000
+# What a page holds and does not show.
+UNSEEN = ("script", "style", "template", "noscript")
 
 
 def read_html(path: Path) -> list[Grid]:
@@ -32,6 +34,7 @@ class _Tables(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._done: list[list[list[tuple[str, int, int]]]] = []
         self._open: list[list[list[tuple[str, int, int]]]] = []
+        self._unseen = 0
         self._cell: tuple[list[str], int, int] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -46,15 +49,19 @@ class _Tables(HTMLParser):
             self._cell = ([], _span(spans.get("rowspan")), _span(spans.get("colspan")))
         elif tag == "br" and self._cell:
             self._cell[0].append("\n")
+        elif tag == "input" and self._cell:
+            self._cell[0].append(dict(attrs).get("value") or "")
+        self._unseen += tag in UNSEEN
 
     def handle_endtag(self, tag: str) -> None:
+        self._unseen -= tag in UNSEEN and self._unseen > 0
         if tag in ("td", "th", "tr", "table"):
             self._close_cell()
         if tag == "table" and self._open:
             self._done.append(self._open.pop())
 
     def handle_data(self, data: str) -> None:
-        if self._cell:
+        if self._cell and not self._unseen:
             self._cell[0].append(data)
 
     def _close_cell(self) -> None:

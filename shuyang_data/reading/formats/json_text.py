@@ -42,6 +42,7 @@ def read_json(path: Path) -> list[Part]:
         lists = list(_lists(document, ""))
         described = _without_descriptions(lists)
         parts: list[Part] = [_table(name or path.stem, records) for name, records in described]
+        parts += [inner for name, records in described for inner in _inside(name or path.stem, records)]
         parts += [Aside(name, "只说明字段", rows=len(r)) for name, r in lists if (name, r) not in described]
         parts += list(apart(document, "")) if parts else list(_without_records(document, path.stem))
     except RecursionError as error:
@@ -131,6 +132,22 @@ def _table(name: str, records: list[dict[str, Any]]) -> SourceTable:
     return table_of((dict(_flat(row, "")) for row in rows), name)
 
 
+def _inside(name: str, records: list[dict[str, Any]]) -> Iterator[SourceTable]:
+    """The lists that stand in the records, each as a table in which every row says what its record says."""
+    fields = dict.fromkeys(field for record in records for field in record)
+    for field in fields:
+        lists = [record[field] for record in records if isinstance(record.get(field), list)]
+        if not any(map(_is_records, lists)) or not all(isinstance(item, dict) for items in lists for item in items):
+            continue
+        rows = [
+            {f"{name}.{key}": value for key, value in record.items() if key not in item and key != field} | item
+            for record in records
+            for item in record.get(field) or ()
+        ]
+        table = table_of((dict(_flat(row, "")) for row in rows), f"{name}.{field}")
+        yield replace(table, inside=name)
+
+
 def _feature(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """A feature's properties, what it says of itself, and its geometry (RFC 7946, 3.2)."""
     yield from record["properties"].items()
@@ -179,10 +196,12 @@ def _of_rows(rows: list[Any], columns: list[str] | None, name: str) -> Iterator[
     if not rows or not all(isinstance(row, list) for row in rows):
         return
     cells = [[text_of(cell) for cell in row] for row in rows]
+    lines = [*([columns] if columns else []), *cells]
+    short = {n: f"{len(row)} 列，表头 {len(lines[0])} 列" for n, row in enumerate(lines, 1) if len(row) < len(lines[0])}
     if columns and all(len(row) == len(columns) for row in cells):
         yield SourceTable(name, columns, cells, list(range(1, len(cells) + 1)))
     else:
-        yield from find_tables(make_grid([*([columns] if columns else []), *cells], name, handmade=False))
+        yield from find_tables(replace(make_grid(lines, name, handmade=False), faults=short))
 
 
 def _is_words(value: Any) -> bool:

@@ -8,20 +8,22 @@ from datetime import datetime
 from xml.etree.ElementTree import Element
 
 from shuyang_data.reading.formats.shown_numbers import Shown, shown_numbers, shows_more
-from shuyang_data.reading.grid import Grid, Place, Range, make_grid
+from shuyang_data.reading.formats.workbook import HIDDEN, cell_text
+from shuyang_data.reading.grid import Aside, Grid, Place, Range, filled, make_grid
 from shuyang_data.standard.damaged import NO_RESULT
 
+EXCEL = "{urn:schemas-microsoft-com:office:excel}"
 SPACE = "{urn:schemas-microsoft-com:office:spreadsheet}"
 WORKBOOK = f"{SPACE}Workbook"
 FURTHEST = 1 << 20
 BOOLEANS = {"1": "是", "0": "否"}
 BUILT_IN = {"Percent": "0.00%", "Short Time": "h:mm", "Long Time": "h:mm:ss AM/PM", "Medium Time": "h:mm AM/PM"}
-EPOCH, LEAP_DAY = datetime(1899, 12, 30), 60
+EPOCH, FIRST_DAY, LEAP_DAY = datetime(1899, 12, 30), datetime(1900, 1, 1), 60
 Formats = Mapping[str, str]
 
 
-def read_spreadsheet(root: Element) -> Iterator[Grid]:
-    """One grid for every sheet; ValueError when a cell claims a place beyond any sheet."""
+def read_spreadsheet(root: Element) -> Iterator[Grid | Aside]:
+    """One grid for every sheet that is not hidden; ValueError when a cell claims a place beyond any sheet."""
     formats = _formats(root)
     for sheet in root.iter(f"{SPACE}Worksheet"):
         rows: list[list[str]] = []
@@ -32,6 +34,9 @@ def read_spreadsheet(root: Element) -> Iterator[Grid]:
                 rows.append([])
             rows.append(_cells(row, len(rows), merged, formats, shown))
         grid = make_grid(rows, sheet.get(f"{SPACE}Name", ""), merged)
+        if sheet.findtext(f"{EXCEL}WorksheetOptions/{EXCEL}Visible", "").startswith("Sheet"):
+            yield Aside(grid.name, HIDDEN, rows=sum(filled(row) > 0 for row in grid.rows))
+            continue
         yield replace(grid, notes=shown.notes)
 
 
@@ -79,7 +84,11 @@ def _text(cell: Element, place: Place, code: str, shown: Shown) -> str:
         return f"{NO_RESULT}{formula}"
     if kind == "Boolean":
         return BOOLEANS.get(text, text)
-    number = _number(text, kind) if code else None
+    if kind == "DateTime":
+        moment = datetime.fromisoformat(text)
+        # The day before the first one stands for no day.
+        text = cell_text(moment if moment >= FIRST_DAY else moment.time())
+    number = _number(data.text or "", kind) if code and data is not None else None
     if number is not None:
         shown.add(shown_numbers([(place, 0, number)], {0: code}))
     return shown.texts.get(place, text)

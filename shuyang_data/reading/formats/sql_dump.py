@@ -22,6 +22,11 @@ CREATE = re.compile(r"^\s*CREATE\s+TABLE\b", re.IGNORECASE)
 BACKTICK = "`"
 # SQL Server writes names in brackets.
 BRACKETED = re.compile(r"^\s*(?:INSERT|CREATE\s+TABLE)\s+(?:INTO\s+)?\[", re.IGNORECASE | re.MULTILINE)
+# What Oracle's tools write for their own console.
+CONSOLE = re.compile(
+    r"^[ \t]*(?:REM(?:ARK)?|PROMPT|SPOOL|SET\s+(?:DEFINE|FEEDBACK|ECHO|SQLBLANKLINES))\b.*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 # Statements that speak of inserting, and do not.
 DEFINING = ("CREATE", "GRANT", "REVOKE", "ALTER", "COMMENT")
 # Functions whose first argument is the value, as databases write dates.
@@ -29,6 +34,8 @@ WRAPPING = ("CAST", "TO_DATE", "TO_TIMESTAMP", "TIMESTAMP", "DATE")
 # Words that the server puts a value for.
 CALCULATED = ("CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "SYSDATE", "DEFAULT", "LOCALTIME", "LOCALTIMESTAMP")
 Inserted = dict[str, list[dict[str, str]]]
+# Table → column → what stands for the value that the server would put there by itself, "" for none.
+Declared = dict[str, dict[str, str]]
 CHANGES = ("UPDATE", "DELETE", "MERGE", "TRUNCATE", "DROP", "ALTER")
 # Where a text is quoted, the token's text is its meaning; `N'…'` and `DATE '…'` stand for the text alone.
 TEXTS = {TokenType.STRING, TokenType.NATIONAL_STRING, TokenType.RAW_STRING, TokenType.HEREDOC_STRING}
@@ -48,7 +55,8 @@ def read_dump(path: Path) -> list[SourceTable]:
     """One table for every name that rows are inserted into; raise DeliveryRefusedError when there is no such row."""
     text = decode(path, detect_encoding(path)).lstrip("\ufeff")
     dialect = _dialect(text)
-    columns: dict[str, list[str]] = {}
+    text = CONSOLE.sub("", text)
+    columns: Declared = {}
     rows: Inserted = {}
     try:
         for tokens in _statements(sqlglot.tokenize(text, read=dialect)):
@@ -92,8 +100,8 @@ def _statements(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         yield statement
 
 
-def _learn(statement: str, dialect: str, columns: dict[str, list[str]]) -> None:
-    """The column names of a CREATE TABLE, for inserts that name none."""
+def _learn(statement: str, dialect: str, columns: Declared) -> None:
+    """The columns of a CREATE TABLE, for inserts that do not name them all."""
     if not CREATE.match(statement):
         return
     try:
@@ -102,10 +110,22 @@ def _learn(statement: str, dialect: str, columns: dict[str, list[str]]) -> None:
         return  # a vendor's own clause; the inserts still can be read
     table = created.find(sqlglot.exp.Table)
     if table is not None:
-        columns.setdefault(table.name, [c.name for c in created.find_all(sqlglot.exp.ColumnDef)])
+        defined = created.find_all(sqlglot.exp.ColumnDef)
+        columns.setdefault(_path(table.db, table.name), {column.name: _filled_in(column) for column in defined})
 
 
-def _insert(text: str, tokens: list[Token], columns: dict[str, list[str]], rows: Inserted) -> None:
+def _filled_in(column: sqlglot.exp.ColumnDef) -> str:
+    """What stands for the value that the server would put into a column that an insert does not name."""
+    default = column.find(sqlglot.exp.DefaultColumnConstraint)
+    value = default.this.sql() if default is not None else ""
+    return f"{NO_RESULT}=DEFAULT {value}" if value and value.upper() != "NULL" else ""
+
+
+def _path(*names: str) -> str:
+    return ".".join(name for name in names if name)
+
+
+def _insert(text: str, tokens: list[Token], columns: Declared, rows: Inserted) -> None:
     """Every list of values of a statement under the columns that it names, else under those of the table."""
     starts = [n for n, t in enumerate(tokens) if t.token_type is TokenType.VALUES or t.text.upper() == "VALUES"]
     if not starts:
@@ -115,12 +135,19 @@ def _insert(text: str, tokens: list[Token], columns: dict[str, list[str]], rows:
     for start in starts:
         into = max((n for n in intos if n < start), default=0)
         first = next((n for n in range(into, start) if tokens[n].token_type is OPEN), start)
-        name = tokens[first - 1].text
-        named = next(_tuples(text, tokens[first:start]), None)
+        name = _named(tokens[into:first])
+        declared = columns.get(name) or columns.get(name.rpartition(".")[2], {})
+        known = next(_tuples(text, tokens[first:start]), None) or list(declared)
+        left = {column: value for column, value in declared.items() if value and column not in known}
         for cells in _tuples(text, tokens[start + 1 :]):
-            known = named or columns.get(name, [])
             names = [*known, *(f"column_{n + 1}" for n in range(len(known), len(cells)))]
-            rows.setdefault(name, []).append(dict(zip(names, cells, strict=False)))
+            rows.setdefault(name, []).append(dict(zip(names, cells, strict=False)) | left)
+
+
+def _named(tokens: Sequence[Token]) -> str:
+    """The table's name at the end of the tokens, with the schema that it stands in."""
+    names = [token.text for token in tokens[-3:]]
+    return _path(names[0], names[2]) if names[1:2] == ["."] else names[-1]
 
 
 def _tuples(text: str, tokens: Sequence[Token]) -> Iterator[list[str]]:

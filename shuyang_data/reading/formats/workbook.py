@@ -24,7 +24,8 @@ from shuyang_data.reading.grid import Aside, Grid, Range, make_grid
 from shuyang_data.reading.tables import find_tables
 from shuyang_data.records import Refusal
 
-EXACT_INTEGER = 1e15
+HIDDEN = "隐藏的工作表"
+EXACT_INTEGER, MEANT_DIGITS = 1e15, 12
 # The record that names a workbook's code page.
 CODE_PAGE, UNICODE, SECTOR = 0x42, struct.pack("<H", 1200), 512
 # Cells up to which it does not matter that most are empty.
@@ -101,7 +102,7 @@ def _aside(workbook: Any, meta: Any, content: int) -> Aside:
     if meta.typ != SheetTypeEnum.WorkSheet:
         return Aside(meta.name, "不是工作表（图表、宏表或对话框）")
     hidden = make_grid(_sheet_rows(workbook.get_sheet_by_name(meta.name), content), meta.name)
-    return Aside(meta.name, "隐藏的工作表", rows=sum(len(table.rows) for table in find_tables(hidden)))
+    return Aside(meta.name, HIDDEN, rows=sum(len(table.rows) for table in find_tables(hidden)))
 
 
 def _opened(source: Any, path: Path) -> Any:
@@ -200,7 +201,10 @@ def _column_texts(values: Sequence[Any]) -> Sequence[str]:
 def _number_text(value: float) -> str:
     """As Excel shows it: without a decimal point when it is whole, with an exponent beyond what it holds exactly."""
     if not value.is_integer():
-        return repr(value)
+        # A spreadsheet shows 15 digits: where few of them are left, the others are noise of what it calculated.
+        rounded = f"{value:.15g}"
+        is_noise = "e" not in rounded and len(rounded.replace(".", "").lstrip("-0")) <= MEANT_DIGITS
+        return rounded if is_noise else repr(value)
     return str(int(value)) if -EXACT_INTEGER < value < EXACT_INTEGER else f"{value:.5E}"
 
 
