@@ -31,6 +31,7 @@ from shuyang_data.catalog.terms import (
 from shuyang_data.errors import Problem
 from shuyang_data.names import PUBLISHED, DatasetId, Layer
 
+UNPUBLISHED = {Layer.SHARED: (Access.REFUSED,), Layer.OPEN: (Access.REFUSED, Access.CONDITIONAL)}
 Grade = Literal[1, 2, 3, 4]
 Name = str
 
@@ -197,8 +198,10 @@ class Dataset(DatasetFile):
         return {Layer.SHARED: self.sharing.access, Layer.OPEN: self.opening.access}[layer]
 
     def published_layers(self) -> tuple[Layer, ...]:
-        """The layers that the catalog wants this dataset in."""
-        return tuple(layer for layer in PUBLISHED if self.access(layer) is not Access.REFUSED)
+        """The layers that the catalog wants this dataset in. What is open on conditions is had by application, and
+        does not lie in public beside what everybody may have.
+        """
+        return tuple(layer for layer in PUBLISHED if self.access(layer) not in UNPUBLISHED[layer])
 
     def is_whole_or_nothing(self, column: Column) -> bool:
         """Whether a value with lost digits is worth nothing there: of identifiers, references, keys, numbers, dates."""

@@ -56,7 +56,7 @@ def classify(
     files = _live_files(county, dataset)
     evidence: dict[str, Evidence] = {}
     if files:
-        table = county.engine.parquet(files)
+        table = county.engine.parquet(files, united=True)
         delivered = {name: words for name, words in headings.items() if name in table.columns}
         about = About(county.as_of, place_names(county.catalog))
         evidence = gather_evidence(county.engine, table, delivered, about, rows)

@@ -10,12 +10,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from shuyang_data.catalog.model import Dataset
-from shuyang_data.catalog.terms import Access, Type
+from shuyang_data.catalog.terms import Type
 from shuyang_data.chain.grades import grade_refusals
 from shuyang_data.chain.last_look import text_refusals
 from shuyang_data.chain.leaks import leak_refusals
 from shuyang_data.chain.withdraw import withdraw
-from shuyang_data.classify.policy import opening_refusals, sharing_refusals
+from shuyang_data.classify.policy import opening_refusals, route_refusals, sharing_refusals
 from shuyang_data.county import County
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.records import Outcome, PublishedFile, Refused, Release
@@ -71,7 +71,9 @@ def publish(county: County, dataset: Dataset, layer: Layer) -> Publication:
 
 def enforce(county: County, dataset: Dataset, layer: Layer) -> Publication:
     """What policy and detected grades forbid today must not stay published because it was allowed yesterday."""
-    refused = sharing_refusals(dataset) if layer is Layer.SHARED else opening_refusals(dataset)
+    refused = sharing_refusals(dataset)
+    if layer is Layer.OPEN:
+        refused = opening_refusals(dataset) or route_refusals(dataset)
     refused = refused or grade_refusals(county.settings.reports, dataset, county.as_of)
     return _forbidden(county, dataset, layer, refused) if refused else Publication(None)
 
@@ -89,7 +91,7 @@ def enforce_on_standing(county: County, dataset: Dataset, layer: Layer) -> Publi
 
 def _forbidden(county: County, dataset: Dataset, layer: Layer, refused: tuple[Refused, ...]) -> Publication:
     withdraw(county, dataset.id, layer, "；".join(reason.text for reason in refused))
-    return Publication(None, refused, forbidden=dataset.access(layer) is not Access.REFUSED)
+    return Publication(None, refused, forbidden=layer in dataset.published_layers())
 
 
 def committed(county: County, identity: DatasetId) -> Outcome:

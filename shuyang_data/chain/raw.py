@@ -16,11 +16,12 @@ from shuyang_data.chain.fingerprint import declaration_digest, live_deliveries
 from shuyang_data.chain.raw_files import SYSTEM, write_delivery
 from shuyang_data.chain.reread import is_as_of_today, reread
 from shuyang_data.chain.retry import read_again
+from shuyang_data.classify.traces import veiled
 from shuyang_data.county import County
 from shuyang_data.errors import DeliveryRefusedError, Problem, StorageError
 from shuyang_data.home.damage import landing_damage
 from shuyang_data.names import Layer, delivery_of
-from shuyang_data.records import Counts, Delivery, DeliveryState, Outcome
+from shuyang_data.records import Counts, Delivery, DeliveryState, Drift, Outcome
 from shuyang_data.retention import RAW_DELIVERIES, SNAPSHOTS
 
 
@@ -177,7 +178,9 @@ def _read(
         county.lakehouse.remove(identifier, list(older), properties)
     county.lakehouse.commit(identifier, list(written.files), properties, replace=False)
     return _saved(
-        county, replace(delivery, drift=written.drift, detail=written.notice, ledger=written.ledger), written.rows
+        county,
+        replace(delivery, drift=_veiled(written.drift), detail=veiled(written.notice), ledger=written.ledger),
+        written.rows,
     )
 
 
@@ -204,10 +207,16 @@ def _refused(county: County, dataset: Dataset, delivery: Delivery, error: Delive
     return refused
 
 
+def _veiled(drift: tuple[Drift, ...]) -> tuple[Drift, ...]:
+    """A file without a header has a row of data where its headings should be."""
+    return tuple(replace(each, found=veiled(each.found)) for each in drift)
+
+
 def _told(delivery: Delivery, error: DeliveryRefusedError) -> Delivery:
     """The delivery with what is wrong with it."""
-    detail = "；".join(str(problem) for problem in error.problems)
-    return replace(delivery, refusal=str(error.code), detail=detail, ledger=error.ledger)
+    detail = veiled("；".join(str(problem) for problem in error.problems))
+    ledger = tuple(replace(entry, why=veiled(entry.why)) for entry in error.ledger)
+    return replace(delivery, refusal=str(error.code), detail=detail, ledger=ledger)
 
 
 def _record_stop(county: County, dataset: Dataset, reasons: tuple[str, ...]) -> None:

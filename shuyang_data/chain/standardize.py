@@ -67,7 +67,7 @@ def judge_candidate(county: County, dataset: Dataset) -> Judged:
     """Cast and judge the live deliveries; writes nothing."""
     deliveries = county.registry.deliveries(dataset.id)
     live = live_deliveries(dataset, deliveries)
-    raw = county.engine.parquet(_raw_files(county, dataset, live))
+    raw = county.engine.parquet(_raw_files(county, dataset, live), united=True)
     rows = sum(delivery.rows or 0 for delivery in live)
     rules, unknown, references = _contract(county, dataset)
     engine = county.engine

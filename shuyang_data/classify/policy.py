@@ -64,6 +64,13 @@ def opening_refusals(dataset: Dataset) -> tuple[Refused, ...]:
     return tuple(found for column in dataset.columns for found in _column_refusals(column, dataset))
 
 
+def route_refusals(dataset: Dataset) -> tuple[Refused, ...]:
+    """Why a dataset that may be opened does not lie in public all the same."""
+    if dataset.opening.access is not Access.CONDITIONAL:
+        return ()
+    return (Refused("no_application_route", "有条件开放的数据凭申请取得，不放在公共文件夹；申请通道还没有"),)
+
+
 def _contract_permits(dataset: Dataset, use: str) -> bool:
     return not isinstance(dataset.origin, SocietyOrigin) or use in dataset.origin.permitted
 

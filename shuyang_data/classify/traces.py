@@ -66,6 +66,10 @@ SAID, WHOLE = re.compile(f"{TITLED}|{CALLED}"), re.compile(WHOLE_NAME)
 PLACE = re.compile(
     "[省市县区镇乡村路街桥站店厂局所院校馆园场司社会部科队组河湖山港城寺庙塔楼里堂行类型级业人庄集圩墩荡湾沟口滩洼嘴渡坊屯寨堡铺井岭坡塘洲岛]$"
 )
+IN_A_SENTENCE = re.compile(
+    r"(?<![0-9])(?:[1-9][0-9]{5}(?:19|20)?[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9Xx]?|1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}|"
+    r"(?:62|4[0-9]|5[1-5]|3[57])[0-9]{14,17})(?![0-9])|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+)
 FIRST_YEAR = 1900
 MOST_ENCODED = 400
 
@@ -120,6 +124,22 @@ def plates(text: str) -> list[str]:
 def passports(text: str) -> list[str]:
     """Numbers of passports and of permits to travel; they have no check digit."""
     return PASSPORTS.findall(text.translate(TO_MEANT).upper())
+
+
+def looks_personal(text: str) -> bool:
+    """Whether a value looks like, or holds, what identifies a person: for whoever shows values, whatever their column
+    is called.
+    """
+    bare = compact(text)
+    shaped = any(pattern.search(form) for pattern in (WINDOW, OLDS, MOBILES) for form in (bare, bare[::-1]))
+    inner = any(WINDOW.search(compact(each)) or MOBILES.search(compact(each)) for each in decoded(text))
+    return bool(shaped or inner or cards(text) or emails(text) or passports(text) or named_persons(text)
+                or whole_names(text.strip()))  # fmt: skip
+
+
+def veiled(text: str) -> str:
+    """A sentence with the numbers and addresses in it that identify a person starred but for their first signs."""
+    return IN_A_SENTENCE.sub(lambda found: found[0][:3] + "*" * (len(found[0]) - 3), text)
 
 
 def mobiles(text: str) -> list[str]:

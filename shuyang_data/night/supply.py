@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
+import pyarrow.parquet as pq
 from ibis.expr.types import Table
 
 from shuyang_data.county import County
-from shuyang_data.exchange.records import Decision, Demand, DemandStatus, Supply
+from shuyang_data.exchange.access import allowed, for_recipient, is_granted, recipient_keys
+from shuyang_data.exchange.records import Demand, Supply
 from shuyang_data.names import DatasetId, Layer
 from shuyang_data.records import Release
 from shuyang_data.release.package import DATA_FILE
@@ -32,39 +34,36 @@ def supply_demands(county: County) -> Supplied:
     Only items that are granted and stand in the release leave; where there is none, nothing does.
     """
     shared = {r.dataset: r for r in county.registry.releases() if r.layer is Layer.SHARED}
-    published = county.settings.published
-    current = {release.version for release in shared.values()}
-    done = {
-        (supply.demand_id, supply.version)
-        for supply in county.registry.supplies()
-        # What was delivered and does not stand any more is delivered again.
-        if supply.version in current and not supply_problem(supply, published)
-    }
+    held = {(supply.demand_id, supply.version): supply for supply in county.registry.supplies()}
     made, lacking = [], {}
     problems: dict[DatasetId, tuple[str, ...]] = {}
     for demand in county.registry.demands():
         release = shared.get(demand.dataset) if demand.dataset else None
-        if release is None or not _is_granted(demand, county.as_of) or (demand.id, release.version) in done:
+        if release is None or not is_granted(demand, county.as_of):
             continue
         if release.dataset not in problems:
             problems[release.dataset] = release_problems(release, county.settings.published)
         if problems[release.dataset]:
             lacking[demand.id] = problems[release.dataset][0]
             continue
-        table = county.engine.parquet([county.settings.published / release.folder / DATA_FILE])
-        granted = list(dict.fromkeys(demand.items))
-        if absent := [item for item in granted if item not in table.columns]:
-            lacking[demand.id] = f"共享数据里没有 {'、'.join(absent)}"
-        if not granted:
-            lacking[demand.id] = "没有写明授权的信息项"
-        if items := [item for item in granted if item in table.columns]:
-            made.append(_deliver(county, demand, release, table.select(*items).order_by(items)))
+        dataset = county.dataset(release.dataset)
+        path = county.settings.published / release.folder / DATA_FILE
+        access = allowed(demand, dataset, pq.read_schema(path).names, county.as_of)
+        if access.lacking:
+            lacking[demand.id] = access.lacking
+        if access.items and not _stands(county, held.get((demand.id, release.version)), access.items):
+            keys = recipient_keys(county.hash_keys, demand.requester)
+            rows = for_recipient(county.engine.parquet([path]), dataset, access.items, keys)
+            made.append(_deliver(county, demand, release, rows.order_by(list(access.items))))
     return Supplied(tuple(made), lacking)
 
 
-def _is_granted(demand: Demand, today: date) -> bool:
-    agreed = demand.status is DemandStatus.ACCEPTED and demand.decision is Decision.AGREED
-    return agreed and demand.granted_until is not None and demand.granted_until >= today
+def _stands(county: County, supply: Supply | None, items: Sequence[str]) -> bool:
+    """Whether just these items were delivered and stand there as they were; what does not is delivered again."""
+    published = county.settings.published
+    if supply is None or supply_problem(supply, published):
+        return False
+    return tuple(pq.read_schema(published / supply.path).names) == tuple(items)
 
 
 def _deliver(county: County, demand: Demand, release: Release, rows: Table) -> Supply:

@@ -8,6 +8,7 @@ from typing import Any
 
 from shuyang_data.catalog.checks import argument_columns
 from shuyang_data.catalog.model import Dataset
+from shuyang_data.classify.traces import looks_personal
 from shuyang_data.quality.rule import Rule
 from shuyang_data.records import Reason, RuleResult
 
@@ -63,9 +64,12 @@ def _example(row: Mapping[str, Any], columns: Sequence[str], dataset: Dataset) -
 
 
 def mask_by_grade(value: str | None, grade: int) -> str:
-    """A value as it may stand in a report: whole at grade 1, else its first and last character."""
+    """A value as it may stand in a report: whole at grade 1 unless it looks like somebody's, else its first and last
+    character. What was typed into the wrong column has not that column's grade.
+    """
     if value is None or not value.strip():
         return "（空）"
-    if grade <= PLAIN_GRADE or len(value) <= 1:
-        return value if grade <= PLAIN_GRADE else "*"
+    is_plain = grade <= PLAIN_GRADE and not looks_personal(value)
+    if is_plain or len(value) <= 1:
+        return value if is_plain else "*"
     return f"{value[0]}{'*' * min(len(value) - 2, 8)}{value[-1]}" if len(value) > 2 else f"{value[0]}*"

@@ -17,6 +17,7 @@ from shuyang_data.characters import half_width
 from shuyang_data.errors import DeliveryRefusedError, Problem
 from shuyang_data.names import DatasetId
 from shuyang_data.reading.cells import Kind, blank, kind_of, squash
+from shuyang_data.reading.data_rows import NOTE
 from shuyang_data.reading.formats.dialect import Dialect
 from shuyang_data.reading.grid import Grid, filled
 from shuyang_data.reading.headings import Body, flatten, goes_on_below, locate
@@ -173,11 +174,12 @@ def _refuse_doubles(
     others = ["" if n in columns.values() else heading for n, heading in enumerate(headings)]
     again = match_columns(others, dataset)[0]
     doubled = [column for column in dataset.columns if column.name in again]
-    is_half = len(again) >= max(2, HALF * len(columns))
+    exact = [c for c in doubled if _is_sure(others[again[c.name]], c)]
+    is_half = len(exact) >= max(2, HALF * len(columns))
     unclear = [c for c in doubled if not _is_sure(headings[columns[c.name]], c)]
     is_one_row = header >= 0 and list(grid.rows[header]) == list(headings)
     wide = [c for c in dataset.columns if is_one_row and c.name in columns and _is_wide(grid, header, columns[c.name])]
-    named = "、".join(column.title for column in (doubled if is_half else [*unclear, *wide]))
+    named = "、".join(column.title for column in (exact if is_half else [*unclear, *wide]))
     if named:
         found = f"表头里 {named} 有两列或者下面还分几列，不知道取哪一列"
         problem = Problem(place, found, "每个信息项一列", "并排的两半接成上下一张表；分开的列按目录合成一列，或改目录")
@@ -200,7 +202,8 @@ def _is_wide(grid: Grid, header: int, place: int) -> bool:
 
 
 def _refuse_data_above(place: str, grid: Grid, header: int, body: Body) -> None:
-    above = [n for n in range(header) if filled(grid.rows[n]) > grid.width / 2 and body.conforms(grid.rows[n])]
+    rows = {n: grid.rows[n] for n in range(header) if not any(map(NOTE.match, grid.rows[n]))}
+    above = [n for n, row in rows.items() if filled(row) > grid.width / 2 and body.conforms(row)]
     if above:
         found = f"表头在第 {grid.first + header} 行，它上面的第 {grid.first + above[0]} 行像是数据"
         raise DeliveryRefusedError(Refusal.PART, [Problem(place, found, "表头在数据上面", "把表头移到最上面再送")])

@@ -12,6 +12,7 @@ from shuyang_data.reading.cells import Kind, blank, kind_of
 from shuyang_data.reading.contract import Layout, known_headings, match_columns, names_columns
 from shuyang_data.reading.data_rows import LEADING, NOTE, NOTE_STARTS, NUMBERING, REPEATED, TOTAL_END, DataRows, Row
 from shuyang_data.reading.formats.chunks import IrregularTextError
+from shuyang_data.reading.headings import NAMING, WORDS
 from shuyang_data.records import Refusal
 
 # Cells that a header has at least.
@@ -48,7 +49,7 @@ def sort_rows(
     for number, row in records:
         if not sorter.is_open and len(row) == width and _is_usual(row, leading, unlikely) and row[0] not in known:
             gap.pass_by(number, row)
-            sorter.passed()
+            sorter.passed(row)
             yield number, row if not places else _moved(row, places), None
             continue
         if not known.isdisjoint(row) and not sorter.repeats_header(row) and names_columns(row, dataset):
@@ -108,13 +109,24 @@ class _Gap:
             return
         self._is_open = False
         is_worded = all(kind_of(cell) is Kind.TEXT for cell in words) and not any(map(NOTE.match, words))
-        alike = sum(self._body.resembles(n, cell) for n, cell in enumerate(row) if not blank(cell))
-        if is_worded and 2 * alike < len(words):
+        if is_worded and self._is_another(row):
             problem = Problem(
                 f"{self._tally.place} 第 {number} 行", "空行下面像是另一张表的表头", "一部分里只有一张表",
                 "把两张表分成两个文件或工作表再送",
             )  # fmt: skip
             raise DeliveryRefusedError(Refusal.PART, [problem])
+
+    def _is_another(self, row: Sequence[str]) -> bool:
+        """Whether most cells of a row are words where the data have numbers or codes, or all of them name columns."""
+        places = [n for n, cell in enumerate(row) if not blank(cell)]
+        unlike = 0
+        for n in places:
+            is_word = bool(WORDS.search(row[n]))
+            words = sum(bool(WORDS.search(value)) for value in self._body.values(n))
+            unlike += is_word and (n in self._body.typed or not words) and not self._body.resembles(n, row[n])
+        if self._body.typed or unlike:
+            return 2 * unlike >= len(places) or (unlike > 0 and not self._body.resembles(places[0], row[places[0]]))
+        return all(NAMING.search(row[n]) for n in places)
 
 
 def _fitted(rows: Iterable[Row], places: dict[int, int], width: int) -> Iterator[RawRow]:

@@ -33,9 +33,12 @@ PAGE = re.compile(
 )
 TOTAL = re.compile(
     r"^\s*(?:全|本|各)?(?:国|省|市|县|区|乡|镇|街道|村|部门|单位|页|月|季|年|期)?\s*"
-    r"(?:合\s*计|总\s*计|小\s*计|累\s*计|共\s*计)\s*(?:[（(].*[）)])?\s*[:：]?\s*$|"
+    r"(?:合\s*计|总\s*计|小\s*计|累\s*计|共\s*计)\s*(?:[（(].*[）)])?\s*[:：]?\s*$"
+)
+# Of what they are the total, or what else is calculated from all rows: a total where no value looks so.
+CALCULATED = re.compile(
     r"^.{1,20}(?:合计|总计|小计|累计)\s*[:：]?\s*$|^\s*(?:平均值?|均值|(?i:(?:grand |sub)?total))\s*[:：]?\s*$|"
-    r"^\s*共\s*\d+\s*[家个户人名条项所处辆件]\s*$"
+    r"^\s*共\s*\d+\s*[家个户人名条项所处辆]\s*$"
 )
 # What a person heads a part of a table with, in a column of words; a name in other signs than its neighbours is a name.
 CAPTION = re.compile(
@@ -49,11 +52,11 @@ NUMBERING = re.compile(r"^(?:序\s*号|行\s*号|No\.?)$", re.IGNORECASE)
 # A name behind what nobody sees, as where two files were put together.
 HIDDEN = re.compile("^[\u200b\ufeff].*", re.DOTALL)
 # What the first cell of a row that may be none of the data matches as a whole.
-DOUBTFUL = (NOTE, TOTAL, PAGE, HIDDEN)
+DOUBTFUL = (NOTE, TOTAL, CALCULATED, PAGE, HIDDEN)
 BLANK_ROW, NOTED, TOTALLED, SECTION, REPEATED = "空行", "备注或来源", "合计", "分节标题", "重复表头"
 NARROW = 3
 # Columns before what a row is called: its number, its town.
-LEADING, TWICE = 2, 2
+LEADING = 2
 
 Row = tuple[int, Sequence[str]]
 
@@ -73,6 +76,7 @@ class DataRows:
         self._body, self._width, self._left_out = body, width, left_out
         self._handmade, self._spanned, self._titled = handmade, frozenset(spanned), titled
         self._held: list[Row] = []
+        self._before: list[str] = []
         self._after = self._noted = self._below_gap = False
 
     def sort(self, rows: Iterable[Row]) -> Iterator[Row]:
@@ -93,7 +97,7 @@ class DataRows:
             yield from self.settled(why)
         self._below_gap = why == BLANK_ROW or (self._below_gap and why is not None)
         if why is None:
-            self.passed()
+            self.passed(cells)
             yield number, cells
         else:
             self._noted = self._noted or why == NOTED
@@ -103,8 +107,9 @@ class DataRows:
         """What was still open when nothing more comes."""
         yield from self.settled("")
 
-    def passed(self) -> None:
+    def passed(self, cells: Sequence[str] = ()) -> None:
         """A row that is data without a closer look went by."""
+        self._before = list(cells)
         self._after, self._noted, self._below_gap = True, False, False
 
     @property
@@ -145,24 +150,34 @@ class DataRows:
     def _may_be_signed(self, cells: Sequence[str], filled: Sequence[str]) -> bool:
         """A label with its words beside it, below a gap or where the data have numbers: what follows decides."""
         is_apart = self._below_gap or self._noted or bool(self._held)
-        return bool(NOTE.match(filled[0])) and (is_apart or bool(self._body.typed and not self._fills(cells)))
+        place = next(place for place, cell in enumerate(cells) if not blank(cell))
+        is_odd = not self._body.resembles(place, cells[place]) and not self._fills(cells)
+        return bool(NOTE.match(filled[0])) and (is_apart or is_odd)
 
     def _is_total(self, cells: Sequence[str]) -> bool:
-        """A total, which stands before its numbers and behind what it is the total of; above the data it is one only
-        where no value looks so.
+        """A total in the first cell, or behind the number of its row or what is merged over it; above the data, and of
+        something, it is one only where no value looks so.
         """
-        place = next((n for n, cell in enumerate(cells) if TOTAL.match(cell)), None)
-        if place is None or any(not blank(cell) for n, cell in enumerate(cells) if n > place and not self._is_typed(n)):
-            return False
-        if any(not blank(cell) for cell in cells[:place]) and place > LEADING:
-            return False
-        return (
-            self._after
-            or place in self._body.typed
-            or not any(
-                not TOTAL.match(value) and form_of(value) == form_of(cells[place]) for value in self._body.values(place)
-            )
-        )
+        numbers_rows = any(NUMBERING.match(first) for first in self._firsts)
+        place = next((n for n, cell in enumerate(cells) if not blank(cell)), 0)
+        if numbers_rows and cells[place].strip().isdigit():
+            place = next((n for n, cell in enumerate(cells) if n > place and not blank(cell)), place)
+        if TOTAL.match(cells[place]):
+            return self._after or place in self._body.typed or self._is_unlike(place, cells[place])
+        if CALCULATED.match(cells[place]):
+            return self._is_unlike(place, cells[place])
+        return self._is_merged_total(cells)
+
+    def _is_unlike(self, place: int, cell: str) -> bool:
+        """Whether no value of the column is written like this one."""
+        others = (value for value in self._body.values(place) if not (TOTAL.match(value) or CALCULATED.match(value)))
+        return form_of(cell) not in map(form_of, others)
+
+    def _is_merged_total(self, cells: Sequence[str]) -> bool:
+        """Below the rows of a group whose name is merged over it."""
+        place = next((n for n, cell in enumerate(cells[: LEADING + 1]) if TOTAL.match(cell)), 0)
+        is_same = place > 0 and list(cells[:place]) == self._before[:place]
+        return is_same and all(blank(cell) or self._is_typed(n) for n, cell in enumerate(cells) if n > place)
 
     def _is_typed(self, place: int) -> bool:
         return place in self._body.typed
@@ -204,10 +219,9 @@ class DataRows:
         return SECTION if self._width >= NARROW and place <= LEADING and is_caption else None
 
     def _is_prose(self, place: int, cell: str) -> bool:
-        """Words among numbers, a sentence, or more than any value of the column."""
-        is_said = place in self._body.typed or bool(SENTENCE.search(cell))
-        length, longest = len(cell.strip()), max(map(len, self._body.values(place)), default=0)
-        return length > longest and (is_said or self._handmade or length > TWICE * longest)
+        """Words among numbers or codes, or a sentence."""
+        has_words = any(WORDS.search(value) for value in self._body.values(place) if value != cell)
+        return bool(SENTENCE.search(cell)) or (bool(WORDS.search(cell)) and not has_words)
 
 
 def _is_signed(filled: Sequence[str]) -> bool:

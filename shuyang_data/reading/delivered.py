@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from shuyang_data.reading.read import read_parts
 from shuyang_data.records import Drift, DriftKind, Refusal
 
 HEAD_LINES = 5
+STOP = re.compile("[。；！]")
 HEAD_ROWS = 400
 
 
@@ -93,10 +95,15 @@ def _pieces(part: Part, dataset: Dataset) -> list[Part]:
     heads = [n for n, row in enumerate(part.rows) if not known.isdisjoint(row) and names_columns(row, dataset)]
     bounds = [0]
     for before, n in zip(heads, heads[1:], strict=False):
-        if set(match_columns(part.rows[n], dataset)[0]) != set(match_columns(part.rows[before], dataset)[0]):
+        # Two rows that name half of the columns each are one header.
+        if n > before + 1 and _named(part.rows[n], dataset) != _named(part.rows[before], dataset):
             bounds.append(n)
     ends = [*bounds[1:], len(part.rows)]
     return [part] if len(bounds) == 1 else [_cut(part, a, b) for a, b in zip(bounds, ends, strict=True)]
+
+
+def _named(row: Sequence[str], dataset: Dataset) -> set[str]:
+    return set(match_columns(row, dataset)[0])
 
 
 def _cut(grid: Grid, first: int, end: int) -> Grid:
@@ -153,6 +160,8 @@ def _goes_on(part: Grid | SourceTable, layout: Layout) -> bool:
     named = sum(not blank(heading) for heading in layout.headings)
     if not isinstance(part, Grid) or not rows or named < NARROW:
         return False
+    if not layout.body.size:
+        return all(filled(row) == named for row in rows)
     alike = (sum(layout.body.resembles(n, cell) for n, cell in enumerate(row) if not blank(cell)) for row in rows)
     return all(like > named / 2 and filled(row) <= named for like, row in zip(alike, rows, strict=True))
 
@@ -171,8 +180,8 @@ def _refused(
 
 
 def _spoken(row: Sequence[str], dataset: Dataset) -> int:
-    """How many columns a row names, whatever parts its names."""
-    said = same_heading("".join(row))
+    """How many columns a row names, whatever parts its names; a sentence that speaks of them is no header."""
+    said = same_heading("".join(cell for cell in row if not STOP.search(cell)))
     return sum(
         any(len(name) > 1 and same_heading(name) in said for name in (column.title, *column.source))
         for column in written_columns(dataset)

@@ -16,7 +16,7 @@ from shuyang_data.reading.grid import Grid, filled
 SAMPLE = 400
 TYPED_SHARE = 0.6
 # Digits that no small number has: of a year or a code, under a row that numbers the columns.
-LONG = 4
+LONG, STEMS = 4, "甲乙丙丁"
 UNIT = re.compile(r"[（(\[【].{1,10}[)）\]】]|单位[:：].{1,10}")
 HEADER_ROWS = 10
 CAPTION = re.compile(
@@ -75,6 +75,11 @@ class Body:
         """Whether a cell looks like the values of its column: of their kinds, of words their form and no longer."""
         forms, longest = self._forms_of(column)
         return form_of(cell) in forms and (kind_of(cell) in DATA_KINDS or len(cell) <= longest)
+
+    @property
+    def size(self) -> int:
+        """How many rows were looked at."""
+        return len(self._rows)
 
     def values(self, column: int) -> list[str]:
         """What the rows have in the column."""
@@ -209,12 +214,12 @@ def goes_on_below(grid: Grid, i: int) -> bool:
     if not is_ordinals(grid.rows[i]):
         return False
     below = [row for row in grid.rows[i + 1 : i + 1 + SAMPLE] if filled(row)]
-    places = [j for j, cell in enumerate(grid.rows[i]) if cell.strip().isdigit()]
-    if len(places) < filled(grid.rows[i]) or not below:
-        return True
-    return any(
-        not row[j].strip().isdigit() or (row[j].strip() == "1" and j == places[0]) or len(row[j].strip()) >= LONG
-        for row in below[:1] for j in places
+    columns = {j: [row[j].strip() for row in below if not blank(row[j])] for j, cell in enumerate(grid.rows[i]) if cell}
+    return not below or any(
+        not any(value.isdigit() or value in STEMS for value in values)
+        or all(value.isdigit() and len(value) >= LONG for value in values)
+        or (values[0] == "1" and grid.rows[i][j].strip() == "1")
+        for j, values in columns.items() if values
     )  # fmt: skip
 
 
@@ -223,7 +228,7 @@ def is_ordinals(row: Sequence[str]) -> bool:
     cells = [cell.strip() for cell in row if not blank(cell)]
     if cells and cells[0] in ("栏次", "行次", "列次"):
         cells = cells[1:]
-    while cells and cells[0] in "甲乙丙丁":
+    while cells and cells[0] in STEMS:
         cells = cells[1:]
     return len(cells) >= 3 and [c.strip("()（）") for c in cells] == [str(n) for n in range(1, len(cells) + 1)]
 

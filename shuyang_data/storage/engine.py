@@ -58,9 +58,10 @@ class Engine:
         connection: duckdb.DuckDBPyConnection = self._ibis.con
         return connection
 
-    def parquet(self, paths: Sequence[str | Path]) -> Table:
-        """A lazy table over Parquet files of one schema."""
-        return self._ibis.read_parquet([str(path) for path in paths])
+    def parquet(self, paths: Sequence[str | Path], *, united: bool = False) -> Table:
+        """A lazy table over Parquet files of one schema; united: files that may lack columns, which are empty there."""
+        more = {"union_by_name": True} if united and len(paths) > 1 else {}
+        return self._ibis.read_parquet([str(path) for path in paths], **more)
 
     def rows(self, rows: Sequence[Mapping[str, Any]], schema: Mapping[str, str]) -> Table:
         """A small table from Python values, kept until `release`; schema: name → Ibis type."""

@@ -138,6 +138,8 @@ def _opening_exclusion(dataset: Dataset, catalog: Catalog, workdays: Workdays, t
 
 
 def _opening_failures(dataset: Dataset, facts: Facts, today: date) -> tuple[str, ...]:
+    if dataset.opening.access is Access.CONDITIONAL:
+        return ("no_application_route",)
     found = facts.opened.get(dataset.id)
     if found is None:
         return ("not_published",)

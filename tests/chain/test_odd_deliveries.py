@@ -99,6 +99,7 @@ DAYS = (a_column("step", title="环节", required=True), a_column("begins", Type
         a_column("ends", Type.DATE, title="完成日期"))  # fmt: skip
 HOUSES = (a_column("code", title="楼号", required=True), a_column("units", Type.INTEGER, title="单元"),
           a_column("homes", Type.INTEGER, title="户数"))  # fmt: skip
+WORDS = (a_column("code", title="编号", required=True), a_column("name", title="名称"), a_column("road", title="地址"))
 # What looks like none of the data and is: (columns, rows).
 MEANT: dict[str, tuple[Sequence[Any], Rows]] = {
     "steps called like signatures": (DAYS, [[c.title for c in DAYS], ["受理", "2026-11-01", "2026-11-02"],
@@ -107,6 +108,19 @@ MEANT: dict[str, tuple[Sequence[Any], Rows]] = {
     "keys of other signs": (HOMES, [HEADER, ["沭城村", "x", 1], ["李庄居民委员会"], ["周圈村（已撤并）"], ["002-1"], ["桑墟村", "y", 2]]),
     "nothing but keys": (HOMES, [HEADER, ["A001"], ["A002"], ["A003"]]),
     "a word among numbers below a gap": (HOMES, [HEADER, *TWO, [], ["A3", "丙", ""]]),
+    "words of totals as values": (
+        (a_column("code", title="编号", required=True), a_column("what", title="口径"), a_column("n", Type.INTEGER, title="数值")),
+        [["编号", "口径", "数值"], ["A1", "当月", 12], ["A2", "累计", 80], ["A3", "平均", 5], ["A4", "王小计", 9], ["A5", "合计", 7]]),
+    "sums among their parts": (
+        (a_column("what", title="指标", required=True), a_column("n", Type.INTEGER, title="数值")),
+        [["指标", "数值"], ["税收收入", 61], ["非税收入", 70], ["财政收入合计", 131], ["支出", 80]]),
+    "a last step that is open": (DAYS, [[c.title for c in DAYS], ["受理", "2026-11-01", "2026-11-02"], ["初审", "2026-11-02", "2026-11-02"],
+                                        ["审核", "2026-11-03", "2026-11-04"], ["复核", "2026-11-04", ""]]),
+    "a long name at the end": (HOUSES, [["楼号", "单元", "户数"], ["周圈村", 1, 5], ["李庄村", 2, 6], ["沭城街道新成立社区"]]),
+    "a row 1, 2, 3 above thousands": (HOUSES, [["楼号", "单元", "户数"], ["1", 2, 3], ["2", 3, 1200], ["3", "", 20]]),
+    "groups parted by a gap": (WORDS, [[c.title for c in WORDS], ["沭阳县甲木业公司", "张三", "x路1号"], ["沭阳县乙木业公司", "李四", "x路2号"], [],
+                                       ["江苏ABC科技公司", "王小五", "开发区A栋"]]),
+    "a day of filling in above": (DAYS, [["填报日期", "2026-11-01"], [c.title for c in DAYS], ["受理", "2026-11-01", "2026-11-02"]]),
     "a star": (HOMES, [["*编号", "名称★", "床位数（张）"], *TWO]),
 }  # fmt: skip
 
@@ -118,12 +132,12 @@ def test_what_is_a_row_is_one_in_texts_and_workbooks_alike(tmp_path: Path, name:
     content = as_workbook(rows) if form == "xlsx" else as_text(rows)
     delivery, accepted = read(tmp_path, dataset(*columns), (form, content))
     assert delivery.state is DeliveryState.READ, delivery.detail
+    header = next(n for n, row in enumerate(rows) if len(row) >= len(columns))
     assert [row[0] for row in accepted] == sorted(
-        str(row[0]).replace("（", "(").replace("）", ")") for row in rows[1:] if row
+        str(row[0]).replace("（", "(").replace("）", ")") for row in rows[header + 1 :] if row
     )
 
 
-WORDS = (a_column("code", title="编号", required=True), a_column("name", title="名称"), a_column("road", title="地址"))
 # What nobody can be sure of is refused: (columns, rows, merged cells, what is said).
 REFUSED: dict[str, tuple[Sequence[Any], Rows, Sequence[Any], str]] = {
     "two halves side by side": (HOMES, [HEADER * 2, ["A1", "甲", 1, "A3", "丙", 3]], (), "有两列"),
@@ -268,3 +282,123 @@ def test_a_sheet_that_goes_on_without_a_header_refuses_the_workbook(tmp_path: Pa
     delivery, accepted = read(tmp_path, dataset(), ("xlsx", target.getvalue()))
     assert (delivery.state, accepted) == (DeliveryState.REFUSED, [])
     assert "续" in delivery.detail
+
+
+INCREMENT = DeliveryMode.INCREMENT
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_increments_with_other_optional_columns_are_united(tmp_path: Path, order: tuple[int, int]) -> None:
+    """Seen: the column of the first was lost from all others, or the data set was stopped for ever."""
+    files = [("csv", as_text([["编号", "床位数"], ["A3", 5]])), ("csv", as_text([HEADER, *TWO]))]
+    _, accepted = read(tmp_path, dataset(mode=INCREMENT), *(files[n] for n in order))
+    assert accepted == [*BOTH, ["A3", "None", "5"]]
+
+
+INSERT = "INSERT INTO hr.t (编号,名称,床位数) VALUES "
+# What a dump says after it inserted rows, or instead of a value: (text, keys that are accepted, what is said).
+DUMPS: dict[str, tuple[str, list[str], str]] = {
+    "what is there already": (f"{INSERT}('A1','甲',1) ON DUPLICATE KEY UPDATE `名称`=VALUES(`名称`);", ["A1"], ""),
+    "deleted": (f"{INSERT}('A1','甲',1);DELETE FROM hr.t;", [], "DELETE"),
+    "changed in another case": (f"{INSERT}('A1','甲',1);UPDATE HR.T SET 床位数=9;", [], "UPDATE"),
+    "taken back": (f"BEGIN;{INSERT}('A1','甲',1);ROLLBACK;", [], "ROLLBACK"),
+    "texts put together": (f"{INSERT}('A1','甲' '乙',1),('A2','丙',1);", ["A2"], ""),
+    "bytes": (f"{INSERT}('A1',x'E6B2AD',1),('A2','丙',0x10),('A3','丁',b'10'),('A4','戊',1);", ["A4"], ""),
+    "sums": (f"{INSERT}('A1','甲'::text||'乙',1),('A2','丙',CAST(5 AS int)*2),('A3',CAST('丁' AS char),'3'::int);", ["A3"], ""),
+    "paths": (f"{INSERT}('A1','D:\\new`s',1);", ["A1"], ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DUMPS)
+def test_a_dump_says_what_the_server_would_hold_or_is_refused(tmp_path: Path, name: str) -> None:
+    text, keys, said = DUMPS[name]
+    delivery, accepted = read(tmp_path, dataset(), ("sql", text.encode()))
+    assert [row[0] for row in accepted] == keys
+    assert said in delivery.detail and (delivery.state is DeliveryState.REFUSED) is bool(said)
+
+
+@pytest.mark.parametrize(
+    ("form", "day"),
+    [("TO_DATE('20260112','YYYYMMDD')", ["2026-01-12"]), ("TO_DATE('20260112','YYYYDDMM')", []),
+     ("TO_DATE('2026-11-01','YYYY-MM-DD')+1", []), ("DATE '2026-11-01'", ["2026-11-01"])],
+)  # fmt: skip
+def test_a_day_of_a_dump_is_the_day_that_is_meant(tmp_path: Path, form: str, day: list[str]) -> None:
+    wanted = dataset(a_column("code", title="编号", required=True), a_column("day", Type.DATE, title="日"))
+    _, accepted = read(tmp_path, wanted, ("sql", f"INSERT INTO t (编号,日) VALUES ('A1',{form});".encode()))
+    assert [row[1] for row in accepted] == day
+
+
+def of_foxpro(kind: str, length: int, values: Sequence[bytes]) -> bytes:
+    head = struct.pack("<4BIHH", 0x30, 126, 11, 1, len(values), 32 + 64 + 1 + 263, 5 + length) + bytes(17) + b"\x4d\0\0"
+    for name, letter, size in (("编号", "C", 4), ("值", kind, length)):
+        head += name.encode("gbk").ljust(11, b"\0") + letter.encode() + bytes(4) + bytes([size, 0]) + bytes(14)
+    rows = b"".join(b" " + f"甲{n}".encode("gbk").ljust(4) + value for n, value in enumerate(values))
+    return head + b"\r" + bytes(263) + rows + b"\x1a"
+
+
+@pytest.mark.parametrize(
+    ("kind", "type_", "values", "read_as"),
+    [
+        ("I", Type.INTEGER, [struct.pack("<i", n) for n in (49, 12593, 0, 32, -7)], ["-7", "0", "12593", "32", "49"]),
+        ("B", Type.DECIMAL, [struct.pack("<d", 2.5)], ["2.50"]), ("Y", Type.DECIMAL, [struct.pack("<q", 123_400)], ["12.34"]),
+        ("T", Type.DATETIME, [struct.pack("<ii", 2_461_346, 30_600_000)], ["2026-11-01 08:30:00"]),
+        ("L", Type.BOOLEAN, [b"T", b"F", b"?"], ["False", "None", "True"]), ("M", Type.TEXT, [b"         7", b" " * 10], ["None"]),
+    ],
+)  # fmt: skip
+def test_the_binary_fields_of_a_dbf_are_what_they_mean(
+    tmp_path: Path, kind: str, type_: Type, values: list[bytes], read_as: list[str]
+) -> None:
+    """Seen: 49 became 1, and the number of a memo's block was published as its text."""
+    wanted = dataset(a_column("code", title="编号", required=True), a_column("value", type_, title="值"))
+    _, accepted = read(tmp_path, wanted, ("dbf", of_foxpro(kind, len(values[0]), values)))
+    assert sorted(row[1] for row in accepted) == read_as
+
+
+@pytest.mark.parametrize("text", ["女", "女,男", "中文", "路"])
+def test_a_small_text_of_china_is_no_text_of_europe(tmp_path: Path, text: str) -> None:
+    """Seen: 女 in GB18030 is a letter in UTF-8 too, and was published as Ů."""
+    wanted = dataset(a_column("code", required=True), a_column("sex"))
+    content = f"code,sex\nA1,{text.split(',')[0]}\n".encode("gb18030")
+    _, accepted = read(tmp_path, wanted, ("csv", content))
+    assert accepted == [["A1", text.split(",")[0]]] or text == "路", "路 and · are the same bytes"
+
+
+@pytest.mark.parametrize("sign", ["°", "·", "é", "±", "Ů 中"])
+def test_signs_in_utf_8_stay_what_they_are(tmp_path: Path, sign: str) -> None:
+    wanted = dataset(a_column("code", required=True), a_column("sign"))
+    _, accepted = read(tmp_path, wanted, ("csv", f"code,sign\nA1,{sign}\n".encode()))
+    assert accepted == [["A1", sign]]
+
+
+def test_a_header_of_two_rows_that_name_half_of_the_columns_each_is_one(tmp_path: Path) -> None:
+    columns = (a_column("code", title="编号", required=True), a_column("name", title="名称"),
+               a_column("private", Type.INTEGER, title="民办"), a_column("public", Type.INTEGER, title="公办"))  # fmt: skip
+    rows = [["编号", "名称", "床位数", ""], ["", "", "民办", "公办"], ["A1", "甲", 1, 2], ["A2", "乙", 3, 4]]
+    merged = [(0, 0, 1, 0, "编号"), (0, 1, 1, 1, "名称"), (0, 2, 0, 3, "床位数")]
+    _, accepted = read(tmp_path, dataset(*columns), ("xlsx", as_workbook(rows, merged)))
+    assert accepted == [["A1", "甲", "1", "2"], ["A2", "乙", "3", "4"]]
+
+
+def test_rows_apart_from_their_header_refuse_the_file(tmp_path: Path) -> None:
+    head = "".join(f"<th>{name}</th>" for name in HEADER)
+    rows = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in TWO)
+    text = f"<table><tr>{head}</tr></table><table>{rows}</table>"
+    delivery, accepted = read(tmp_path, dataset(), ("xls", text.encode()))
+    assert (delivery.state, accepted) == (DeliveryState.REFUSED, [])
+
+
+def test_names_inside_an_object_are_no_second_columns(tmp_path: Path) -> None:
+    text = '[{"编号":"A1","名称":"甲","床位数":1,"街道":{"编号":"T1","名称":"沭城"}}]'
+    _, accepted = read(tmp_path, dataset(), ("json", text.encode()))
+    assert accepted == [BOTH[0]]
+
+
+def test_a_sheet_that_speaks_of_the_columns_is_no_table(tmp_path: Path) -> None:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        sheet = book.add_worksheet("数据")
+        for n, row in enumerate([HEADER, *TWO]):
+            sheet.write_row(n, 0, row)
+        book.add_worksheet("填表说明").write(0, 0, "编号、名称、床位数为必填项，请如实填写。")
+    _, accepted = read(tmp_path, dataset(), ("xlsx", target.getvalue()))
+    assert accepted == BOTH

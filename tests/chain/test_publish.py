@@ -38,7 +38,7 @@ DATASET = a_dataset(
     a_column("contact", title="联系电话", **PHONE),
     a_column("age_group", title="年龄段", personal=Personal.QUASI),
     sharing=CONDITIONAL,
-    opening=Opening(access=Access.CONDITIONAL, condition="申请", anonymity=20),
+    opening=Opening(access=Access.UNCONDITIONAL, anonymity=20),
     approved_on=date(2026, 1, 5),
 )
 
@@ -72,6 +72,7 @@ REFUSALS: list[tuple[Layer, dict[str, Any], str, bool]] = [
     (Layer.SHARED, UNCONDITIONAL | with_column("code", grade=3), "unconditional_grade", True),
     (Layer.SHARED, with_column("contact", grade=2), "grade_below_detected", True),
     (Layer.OPEN, opened_as(access=Access.REFUSED, basis="某法"), "opening_refused", False),
+    (Layer.OPEN, opened_as(access=Access.CONDITIONAL, condition="申请"), "no_application_route", False),
     (Layer.OPEN, NOT_SHARED, "not_shared", True),
     (Layer.OPEN, {"origin": SOCIETY}, "contract_opening", True),
     (Layer.OPEN, with_column("code", grade=4), "grade_four_open", True),

@@ -21,6 +21,7 @@ from shuyang_data.names import Layer
 from shuyang_data.night.demands import import_demands
 from shuyang_data.night.supply import Supplied, supply_demands
 from shuyang_data.storage.published import supply_problem
+from shuyang_data.targets.facts import gather_facts
 from tests.builders import TODAY
 from tests.night.county import GRANT, HOMES
 from tests.small_county import commit, later, standing
@@ -157,6 +158,24 @@ def test_just_the_granted_items_leave_in_an_order_of_their_own(shared: County) -
     assert supply.path.startswith("supply/civil_affairs/XQ1/")
     assert shared.registry.supplies() == [supply]
     assert found.lacking == {}
+
+
+def test_a_grant_that_became_narrower_takes_back_what_it_no_longer_names(shared: County) -> None:
+    """Seen: the grant changed, the version did not, and the old columns stayed with the department."""
+    wide = supplied(shared, replace(GRANT, items=("code", "beds")))
+    assert list(content(shared, wide)[0]) == ["code", "beds"]
+    narrow = supplied(shared, replace(GRANT, items=("beds",)))
+    assert content(shared, narrow) == [{"beds": 28}, {"beds": 29}, {"beds": 30}]
+    assert [path.path for path in narrow.made] == [path.path for path in wide.made], "in its place"
+
+
+def test_a_demand_of_which_an_item_is_missing_is_not_satisfied(shared: County) -> None:
+    supplied(shared, replace(GRANT, items=("director", "beds")))
+    assert gather_facts(shared.settings, shared.registry).supplied == frozenset()
+    supplied(shared, replace(GRANT, items=("beds",)))
+    assert gather_facts(shared.settings, shared.registry).supplied == {"XQ1"}
+    (shared.settings.published / shared.registry.supplies()[0].path).unlink()
+    assert gather_facts(shared.settings, shared.registry).supplied == frozenset(), "what is not there was not delivered"
 
 
 def test_a_release_is_supplied_once_and_the_next_one_again(shared: County) -> None:

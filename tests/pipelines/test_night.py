@@ -76,7 +76,7 @@ def test_the_summary_names_what_was_stopped_and_both_rates(first_night: Home) ->
 
 
 def test_an_open_package_is_complete_and_holds_no_identifier(first_night: Home) -> None:
-    folder = open_folder(first_night, "market/market_entity")
+    folder = open_folder(first_night, "market/food_permit")
     names = {path.name for path in folder.iterdir()}
     assert names == {
         "data.csv",
@@ -181,7 +181,7 @@ def test_ageing_a_file_or_the_calendar_makes_it_stale(home: Home) -> None:
     old = file.stat().st_mtime - 90 * 86400
     os.utime(file, (old, old))
     assert opening_of(home, HOMES)["failed"] == ["stale"]
-    assert opening_of(home, "command/grid_event", TODAY + timedelta(days=5))["failed"] == ["stale"]
+    assert opening_of(home, "environment/air_reading", TODAY + timedelta(days=5))["failed"] == ["stale"]
 
 
 def test_a_blocked_delivery_keeps_the_last_good_release(home: Home) -> None:

@@ -41,7 +41,7 @@ def test_words_in_a_column_of_numbers_head_a_part_of_a_workbook() -> None:
 
 
 @pytest.mark.parametrize(
-    "note", ["本表数据为初步核算数，以年报为准", "2.2018年数据为修订后数据。", "由各街道上报汇总而成的数据"]
+    "note", ["本表数据为初步核算数，以年报为准", "2.2018年数据为修订后数据。", "由各街道上报，汇总而成"]
 )
 def test_a_sentence_below_a_workbooks_table_is_a_note(note: str) -> None:
     assert kept([*ROWS, [note, "", "", ""]], handmade=True) == [row[0] for row in ROWS]

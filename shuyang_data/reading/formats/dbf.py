@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import struct
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from dbfread import DBF, DBFNotFound, MissingMemoFile
 
 from shuyang_data.errors import DeliveryRefusedError, Problem
+from shuyang_data.reading.formats.delimited import reads_as_chinese
 from shuyang_data.reading.grid import SourceTable
 from shuyang_data.records import Refusal
+from shuyang_data.standard.damaged import NO_RESULT
 
 ENCODINGS = ("utf-8", "gb18030")
 MOST_DAMAGED = 0.05
+# Types whose bytes are no text: whole numbers, doubles, amounts in ten-thousandths, days with milliseconds.
+BINARY = {"I": struct.Struct("<i"), "+": struct.Struct("<i"), "B": struct.Struct("<d"), "O": struct.Struct("<d"),
+          "Y": struct.Struct("<q"), "T": struct.Struct("<ii"), "@": struct.Struct("<ii")}  # fmt: skip
+MEMOS, JULIAN = "MGPW", 1721425
+LOGICAL = dict.fromkeys((b"T", b"Y"), "是") | dict.fromkeys((b"F", b"N"), "否")
 # What a file says of itself: how many records, and how long its head and each of them are.
 HEAD, HEAD_LENGTH, END = struct.Struct("<4xIHH"), 12, b"\x1a"
 
@@ -22,17 +31,22 @@ def read_dbf(path: Path) -> list[SourceTable]:
     try:
         table = DBF(str(path), raw=True, ignore_missing_memofile=True, encoding="latin-1")
         names = [name.encode("latin-1") for name in table.field_names]
-        records = [[_bytes(value) for value in record.values()] for record in table]
+        kinds = [field.type for field in table.fields]
+        records = [[_cell(value, kind) for value, kind in zip(r.values(), kinds, strict=True)] for r in table]
         deleted = len(table.deleted)
     except (DBFNotFound, MissingMemoFile, ValueError, OSError, IndexError, KeyError, EOFError) as error:
         raise _refusal(path, f"不是完好的 DBF（{error}）") from error
     except Exception as error:  # struct.error and whatever a damaged header leads to
         raise _refusal(path, "DBF 文件头损坏") from error
     told = _measured(path)
-    encoding, faults = _encoding(names, records)
+    written = [[cell for cell in row if isinstance(cell, bytes)] for row in records]
+    encoding, faults = _encoding(names, written)
+    beyond_ascii = [cell for row in [names, *written] for cell in row if not cell.isascii()]
+    if encoding == "utf-8" and reads_as_chinese(b" ".join(beyond_ascii)):
+        encoding, faults = "gb18030", {}
     if encoding is None:
         raise _refusal(path, "既不是 UTF-8 也不是 GB18030")
-    rows = [[cell.decode(encoding, "replace").strip(" \x00") for cell in row] for row in records]
+    rows = [[_text(cell, encoding) for cell in row] for row in records]
     told += (f"{deleted} 条记录带删除标记，没有读",) if deleted else ()
     columns, numbers = [n.decode(encoding) for n in names], list(range(1, len(rows) + 1))
     return [SourceTable(path.stem, columns, rows, numbers, told=told, faults=faults)]
@@ -75,8 +89,33 @@ def _encoding(names: list[bytes], records: list[list[bytes]]) -> tuple[str | Non
     return None, {}
 
 
-def _bytes(value: object) -> bytes:
-    return value if isinstance(value, bytes) else str("" if value is None else value).encode()
+def _cell(value: object, kind: str) -> bytes | str:
+    """A field's bytes where it stands as text, else what they mean (Visual FoxPro)."""
+    raw = value if isinstance(value, bytes) else str("" if value is None else value).encode()
+    if kind == "L":
+        return LOGICAL.get(raw.strip().upper(), raw if raw.strip(b" ?") else "")
+    if kind in MEMOS:
+        return f"{NO_RESULT}=备注字段" if raw.strip(b" \x00") else ""
+    # Older programs write the number of a memo into a field of the type that is a double in newer ones.
+    is_number = kind == "B" and not raw.strip(b" 0123456789")
+    if kind not in BINARY or len(raw) != BINARY[kind].size or is_number:
+        return raw
+    numbers = BINARY[kind].unpack(raw)
+    if kind == "T":
+        return _moment(*numbers)
+    return str(numbers[0]) if kind != "Y" else str(Decimal(numbers[0]) / 10_000)
+
+
+def _text(cell: bytes | str, encoding: str) -> str:
+    return cell if isinstance(cell, str) else cell.decode(encoding, "replace").strip(" \x00")
+
+
+def _moment(day: int, milliseconds: int) -> str:
+    """A day of the Julian calendar's count, and the milliseconds of it; nothing where both are none."""
+    if not day:
+        return ""
+    moment = datetime.combine(date.fromordinal(day - JULIAN), time()) + timedelta(milliseconds=milliseconds)
+    return moment.isoformat(sep=" ", timespec="seconds")
 
 
 def _decodes(cell: bytes, encoding: str) -> bool:

@@ -25,6 +25,11 @@ QUICK = 4 << 20
 FAULT_SEARCH = 256 << 20
 LINE_END = re.compile(r"\r\n|\n|\r")
 CONFLICT = re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
+# The last character that UTF-8 writes in two bytes; signs that texts in UTF-8 have without any letter of Chinese.
+LAST_OF_TWO_BYTES = "\u07ff"
+USUAL = frozenset(map(chr, range(128))) | frozenset("°·×±÷§µ²³«»éèêàáâäöüßñçóíúøåÉÄÖÜ©®\u00a0")
+# GB 2312 level 1: the characters in common use.
+FIRST_COMMON, LAST_COMMON = b"\xb0\xa1", b"\xd7\xf9"
 
 
 def detect_encoding(path: Path, *, quick: bool = False) -> str:
@@ -38,11 +43,32 @@ def detect_encoding(path: Path, *, quick: bool = False) -> str:
     marked = next((name for mark, name in BOMS if head.startswith(mark)), None)
     for name in [marked] if marked else _likely(head):
         if _decodes(path, name, QUICK if quick and name == "gb18030" else None):
-            return name
+            return "gb18030" if name == "utf-8" and not marked and reads_as_chinese(_beginning(path)) else name
     places = [_first_fault(path, name) for name in ([marked] if marked else _likely(head))]
     found = f"既不是 UTF-8 也不是 GB18030：{'；'.join(filter(None, places))}"
     problem = Problem(path.name, found, "全文用一种编码的文本文件", "改正所指的字节，或用一种编码重新导出后再送")
     raise DeliveryRefusedError(Refusal.UNREADABLE, [problem])
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as source:
+        return source.read(FAULT_SEARCH)
+
+
+def reads_as_chinese(content: bytes) -> bool:
+    """Whether bytes that are UTF-8 by chance are GB18030: the first reading has letters of Europe and of the Near East
+    and not one of China, the second nothing but common characters (GB 2312 level 1).
+    """
+    if content.isascii():
+        return False
+    try:
+        text, chinese = content.decode("utf-8"), content.decode("gb18030")
+        codes = [character.encode("gb2312") for character in chinese if not character.isascii()]
+    except UnicodeError:
+        return False
+    if any(character > LAST_OF_TWO_BYTES for character in text) or set(text) <= USUAL:
+        return False
+    return all(FIRST_COMMON <= code <= LAST_COMMON for code in codes)
 
 
 def _first_fault(path: Path, name: str) -> str:

@@ -19,7 +19,8 @@ from shuyang_data.standard.damaged import NO_RESULT
 
 OPEN, CLOSE, COMMA = TokenType.L_PAREN, TokenType.R_PAREN, TokenType.COMMA
 CREATE = re.compile(r"^\s*CREATE\s+TABLE\b", re.IGNORECASE)
-BACKTICK = "`"
+# MySQL quotes names by backticks, and has escapes in its texts.
+QUOTED_NAME = re.compile(r"\b(?:INTO|TABLE|EXISTS|TABLES)\s+`|^\s*`\w+`\s+\w", re.IGNORECASE | re.MULTILINE)
 # SQL Server writes names in brackets.
 BRACKETED = re.compile(r"^\s*(?:INSERT|CREATE\s+TABLE)\s+(?:INTO\s+)?\[", re.IGNORECASE | re.MULTILINE)
 # What Oracle's tools write for their own console.
@@ -41,6 +42,14 @@ CHANGES = ("UPDATE", "DELETE", "MERGE", "TRUNCATE", "DROP", "ALTER")
 TEXTS = {TokenType.STRING, TokenType.NATIONAL_STRING, TokenType.RAW_STRING, TokenType.HEREDOC_STRING}
 
 
+NUMBERS = {TokenType.NUMBER}
+# Bits and bytes, which are not what they look like.
+CODED = {TokenType.BIT_STRING, TokenType.HEX_STRING, TokenType.UNICODE_STRING}
+# What may stand before a quoted text and changes nothing of it.
+INTRODUCING = ("N", "DATE", "TIME", "TIMESTAMP", "DATETIME", "_UTF8", "_UTF8MB4", "_GBK", "E", "R", "Q")
+FORM = re.compile(r"(?:YYYY|RRRR)\W*MM\W*DD")
+
+
 class NotListedError(Exception):
     """Rows are inserted whose values do not stand in the statement."""
 
@@ -48,7 +57,7 @@ class NotListedError(Exception):
 def _dialect(text: str) -> str:
     if BRACKETED.search(text):
         return "tsql"
-    return "mysql" if BACKTICK in text or "\\'" in text else "postgres"
+    return "mysql" if QUOTED_NAME.search(text) or "\\'" in text else "postgres"
 
 
 def read_dump(path: Path) -> list[SourceTable]:
@@ -64,10 +73,10 @@ def read_dump(path: Path) -> list[SourceTable]:
                 _learn(text[tokens[0].start : tokens[-1].end + 1], dialect, columns)
             elif tokens[0].text.upper() in ("INSERT", "REPLACE"):
                 _insert(text, tokens, columns, rows)
-            elif tokens[0].text.upper() in CHANGES and any(
-                t.text in rows and t.token_type not in TEXTS for t in tokens
-            ):
+            elif tokens[0].text.upper() in CHANGES and _speaks_of(tokens, rows):
                 raise _refusal(path, f"{tokens[0].text.upper()} 语句改动了前面插入的行，读不出最后是什么")
+            elif tokens[0].text.upper() == "ROLLBACK" and rows:
+                raise _refusal(path, "ROLLBACK 撤回了前面插入的行")
             elif tokens[0].text.upper() == "COPY":
                 raise _refusal(path, "用 COPY 装载的导出（pg_dump 请加 --inserts）")
     except NotListedError as error:
@@ -77,6 +86,16 @@ def read_dump(path: Path) -> list[SourceTable]:
     if not rows:
         raise _refusal(path, "没有 INSERT 语句")
     return [table_of(found, name) for name, found in rows.items()]
+
+
+def _is_bare(token: Token) -> bool:
+    return token.token_type not in TEXTS
+
+
+def _speaks_of(tokens: Sequence[Token], rows: Inserted) -> bool:
+    """Whether a statement names a table that rows were inserted into, whatever its schema and case."""
+    tables = {name.rpartition(".")[2].casefold() for name in rows}
+    return any(token.text.casefold() in tables and _is_bare(token) for token in tokens)
 
 
 def _refusal(path: Path, found: str) -> DeliveryRefusedError:
@@ -127,6 +146,9 @@ def _path(*names: str) -> str:
 
 def _insert(text: str, tokens: list[Token], columns: Declared, rows: Inserted) -> None:
     """Every list of values of a statement under the columns that it names, else under those of the table."""
+    # What is said about rows that are there already speaks of values as well.
+    end = next((n for n, t in enumerate(tokens) if n and t.text.upper() == "ON" and _is_bare(t)), len(tokens))
+    tokens = tokens[:end]
     starts = [n for n, t in enumerate(tokens) if t.token_type is TokenType.VALUES or t.text.upper() == "VALUES"]
     if not starts:
         raise NotListedError(" ".join(token.text for token in tokens[:4]))
@@ -179,16 +201,41 @@ def _tuples(text: str, tokens: Sequence[Token]) -> Iterator[list[str]]:
 def _value(text: str, tokens: list[Token]) -> str:
     if not tokens or (len(tokens) == 1 and tokens[0].token_type is TokenType.NULL):
         return ""
+    said = f"{NO_RESULT}={text[tokens[0].start : tokens[-1].end + 1]}"
     if len(tokens) > 2 and tokens[1].token_type is TokenType.DCOLON:
-        return _value(text, tokens[:1])
-    if len(tokens) == 1 and tokens[0].text.upper() in CALCULATED:
-        return f"{NO_RESULT}={tokens[0].text}"
+        return _value(text, tokens[:1]) if _is_type(tokens[2:]) else said
+    if len(tokens) == 1 and (tokens[0].text.upper() in CALCULATED or tokens[0].token_type in CODED):
+        return said
+    if len(tokens) == 2 and tokens[1].token_type in TEXTS and tokens[0].token_type in TEXTS | NUMBERS:
+        return said
+    if len(tokens) == 2 and tokens[1].token_type in TEXTS and tokens[0].text.upper() not in INTRODUCING:
+        return said
     if len(tokens) == 1 or (len(tokens) == 2 and tokens[1].token_type in TEXTS):
         return tokens[-1].text
     if len(tokens) == 2 and tokens[0].text in ("-", "+") and tokens[1].token_type is TokenType.NUMBER:
         return "".join(token.text for token in tokens)
-    if tokens[0].text.upper() in WRAPPING and tokens[1].token_type is OPEN:
+    if tokens[0].text.upper() in WRAPPING and tokens[1].token_type is OPEN and _closes(tokens) == len(tokens) - 1:
         ends = (n for n, token in enumerate(tokens) if token.token_type in (TokenType.ALIAS, COMMA, CLOSE))
-        return _value(text, tokens[2 : next(ends, len(tokens))])
+        inner, form = tokens[2 : next(ends, len(tokens))], tokens[-2].text.upper()
+        # A form that writes the day before the month, or a year of two digits, means another date than it looks.
+        is_plain = tokens[-2].token_type not in TEXTS or FORM.match(form) is not None or len(tokens) - 1 == 3
+        return _value(text, inner) if is_plain else said
     # What the server would have calculated.
-    return f"{NO_RESULT}={text[tokens[0].start : tokens[-1].end + 1]}"
+    return said
+
+
+def _closes(tokens: Sequence[Token]) -> int:
+    """Where the first list in parentheses ends."""
+    depth = 0
+    for n, token in enumerate(tokens):
+        depth += (token.token_type is OPEN) - (token.token_type is CLOSE)
+        if depth == 0 and n:
+            return n
+    return -1
+
+
+def _is_type(tokens: Sequence[Token]) -> bool:
+    """Whether tokens are the name of a type alone, as behind `::`."""
+    return all(
+        token.text.replace("_", "").isalnum() or token.token_type in (OPEN, CLOSE, COMMA) for token in tokens
+    ) and _is_bare(tokens[-1])
