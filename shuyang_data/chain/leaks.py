@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from pathlib import Path
 
 from shuyang_data.catalog.model import Column, Dataset
@@ -12,6 +14,7 @@ from shuyang_data.classify.confirmed import stands_for
 from shuyang_data.classify.kinds import GRADINGS
 from shuyang_data.classify.leaks import Leak, find_leaks, suspects
 from shuyang_data.classify.policy import residual_grade
+from shuyang_data.classify.splits import as_digits, length_counts, splits
 from shuyang_data.county import County
 from shuyang_data.names import Layer
 from shuyang_data.records import Refused
@@ -19,6 +22,7 @@ from shuyang_data.records import Refused
 # What nobody can stand for by confirming a column: a grade of four is never published as it is.
 UNCONFIRMABLE = 4
 LOOKED_AT = (Type.TEXT, Type.INTEGER, Type.DECIMAL)
+PIECES = (Type.TEXT, Type.INTEGER, Type.DATE)
 REMOVED = (Protection.DROP, Protection.HASH)
 
 
@@ -37,10 +41,17 @@ def find_in(county: County, dataset: Dataset, layer: Layer, candidate: Path) -> 
     table = county.engine.parquet([candidate])
     columns = [column for column in dataset.columns if column.protection(layer) not in REMOVED]
     names = [column.name for column in columns if column.type in LOOKED_AT]
-    births = birth_counts(table, _as_they_are(columns, layer)) if tells_of_persons(columns) else {}
-    counted = county.engine.measure(table, {c.name: table[c.name].count() for c in columns} | births)
+    as_they_are = _as_they_are(columns, layer)
+    pieces = {column.name: column for column in as_they_are if column.type in PIECES}
+    births = birth_counts(table, as_they_are) if tells_of_persons(columns) else {}
+    looked_up = {c.name: table[c.name].count() for c in columns} | births | length_counts(table, list(pieces.values()))
+    counted = county.engine.measure(table, looked_up)
     filled = {column.name: counted[column.name] or 0 for column in columns}
-    values = county.engine.fetch(suspects(table, names)) if names else []
+    joined = {
+        "+".join(parts): reduce(add, (as_digits(table, pieces[part]) for part in parts))
+        for parts in splits(counted, list(pieces))
+    }
+    values = county.engine.fetch(suspects(table, names, joined)) if names else []
     titles = {column.name: column.title for column in columns}
     return find_leaks(values, filled, titles, county.as_of) + find_births(counted, filled, county.as_of)
 

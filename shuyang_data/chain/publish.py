@@ -12,7 +12,7 @@ from pathlib import Path
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.catalog.terms import Type
 from shuyang_data.chain.grades import grade_refusals
-from shuyang_data.chain.last_look import text_refusals
+from shuyang_data.chain.last_look import described_refusals, text_refusals
 from shuyang_data.chain.leaks import leak_refusals
 from shuyang_data.chain.withdraw import withdraw
 from shuyang_data.classify.policy import opening_refusals, route_refusals, sharing_refusals
@@ -75,6 +75,7 @@ def enforce(county: County, dataset: Dataset, layer: Layer) -> Publication:
     if layer is Layer.OPEN:
         refused = opening_refusals(dataset) or route_refusals(dataset)
     refused = refused or grade_refusals(county.settings.reports, dataset, county.as_of)
+    refused = refused or described_refusals(dataset, county.catalog, layer, county.as_of)
     return _forbidden(county, dataset, layer, refused) if refused else Publication(None)
 
 

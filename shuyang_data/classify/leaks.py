@@ -33,14 +33,18 @@ from shuyang_data.classify.traces import (
     ENCODED,
     LISTED,
     MEANT,
+    MOST_ALIKE,
+    NUMBERED,
     OLD,
     PASSPORT,
     PLATE,
     RESIDENT,
     SAID,
     TITLED,
+    UNCHECKED,
     WHOLE_NAME,
     WRITTEN,
+    Resident,
     cards,
     emails,
     illnesses,
@@ -50,22 +54,30 @@ from shuyang_data.classify.traces import (
     passports,
     plates,
     resident_numbers,
+    tries,
     whole_names,
 )  # fmt: skip
 
 # From so many on, chance can be told; by so many standard deviations; years that only birth dates spread over.
 ENOUGH, DEVIATIONS, LIFETIME = 50, 3.0, 25
 CHANCE = 1 / 11
+# How often 18 digits at random are a resident ID (province 32 %, a year of somebody living 1.3 %, a day 3.6 %, the
+# check digit), and how unlikely a count has to be before it is no chance; of pieces that need not belong together.
+AT_RANDOM, UNLIKELY, VERY_UNLIKELY, RARE = 1.35e-5, 0.02, 0.001, 0.005
+# A year that fewer of the numbers than this name, so long before the others, is no year of a serial number.
+BULK, LONG_BEFORE = 0.02, 5
 # The shares of a column's values from which on there are too many, and the least number of them.
 MANY = {
     Kind.MOBILE: 0.05, Kind.EMAIL: 0.05, Kind.NAME: 0.1, Kind.BANK_CARD: 0.5, Kind.PLATE: 0.05,
 }  # fmt: skip
-LEAST = 5
+LEAST, MOST_OF_FEW = 5, 0.3
 # Numbers of 15 digits have no check: so many of the values, and so many different years of birth.
 MANY_OLD, OLD_YEARS = 0.1, 10
 # Nothing but names of three characters: so many of the values, so many of them different, whatever the heading says.
 ONLY_NAMES, DIFFERENT = 0.5, 0.3
-PLACES = re.compile("村|镇|乡|街|路|地名|地址|站|学校|景区|店|小区|区划|单位|机构|企业|公司|品种|作物|药品|产品")
+PLACES = re.compile(
+    "村|镇|乡|街|路|地名|地址|站|学校|景区|店|小区|区划|企业|公司|品种|作物|药品|产品|苗木|树种|花卉|药材|菜名|菜品|字号|品牌|商标"
+)
 # A counter under a heading that says so begins with few different digits; mobiles with many.
 COUNTER = re.compile(f"{COUNTED}|编号|单号", re.IGNORECASE)
 SEGMENT, SEGMENTS = 2, 3
@@ -82,7 +94,6 @@ CUED = {
     Kind.NAME: SAID,
 }
 SHORTEST, SHORTEST_ENCODED, SHORTEST_NAME, SHORTEST_PLATE, SHORTEST_PASSPORT = 11, 20, 3, 7, 9
-RESIDENT_LENGTH = 18
 # Lengths of checksums in hexadecimal digits: chance makes numbers of anything in them.
 HASHES = (32, 40, 64, 96, 128)
 
@@ -100,16 +111,18 @@ class Leak:
 
 @dataclass
 class Tally:
-    """What was seen in one column. shaped, right: what looks like a resident ID, and what passes its check too."""
+    """What was seen in one column. residents: what looks like a resident ID; tried, inside: numbers that
+    chance could make one; old: rows with one that has no check digit.
+    """
 
     rows: Counter[Kind] = field(default_factory=Counter)
     cued: Counter[Kind] = field(default_factory=Counter)
     examples: dict[Kind, list[str]] = field(default_factory=dict)
-    shaped: int = 0
-    right: int = 0
+    residents: Counter[Resident] = field(default_factory=Counter)
+    tried: int = 0
+    inside: int = 0
     old: int = 0
     old_years: set[str] = field(default_factory=set)
-    years: set[str] = field(default_factory=set)
     segments: set[str] = field(default_factory=set)
     whole: int = 0
     different: int = 0
@@ -121,17 +134,15 @@ class Tally:
             self.examples.setdefault(kind, []).append(found[0])
 
 
-def suspects(table: Table, columns: Sequence[str]) -> Table:
-    """(column, value, times): the different values of the columns that may hold an identifier; those of two neighbours
-    together, as `first+second`.
+def suspects(table: Table, columns: Sequence[str], joined: Mapping[str, StringValue] | None = None) -> Table:
+    """(column, value, times): the different values of the columns that may hold an identifier.
+
+    joined: pieces of several columns put together, as `first+second`.
     """
     texts = {name: table[name].cast("string") for name in columns}
     looks = {name: _may_hold(text) for name, text in texts.items()}
-    for first, second in zip(columns, columns[1:], strict=False):
-        # A number split over two columns: each of them is digits, and both together have its length.
-        texts[f"{first}+{second}"] = joined = texts[first] + texts[second]
-        is_as_long = texts[first].length() + texts[second].length() == RESIDENT_LENGTH
-        looks[f"{first}+{second}"] = _one_by_one((is_as_long, joined.re_search(f"^{RESIDENT}$")))
+    for name, text in (joined or {}).items():
+        texts[name], looks[name] = text, text.re_search(f"^{RESIDENT}$")
     parts = [
         table.filter(looks[name].fill_null(False)).select(column=ibis.literal(name), value=text)
         for name, text in texts.items()
@@ -146,14 +157,18 @@ def _may_hold(value: StringValue) -> BooleanValue:
     dressed = value.re_search(f"[{WRITTEN[0]}-{WRITTEN[93]}{WRITTEN[94:]}]")
     half = ibis.ifelse(dressed, value.translate(WRITTEN, MEANT), value).upper()
     length = value.length()
-    is_hash = length.isin(HASHES) & value.re_search("^[0-9A-Fa-f]*[A-Fa-f][0-9A-Fa-f]*$")
+    is_hash = (
+        length.isin(HASHES) & value.re_search("^[0-9A-Fa-f]*[A-Fa-f][0-9A-Fa-f]*$") & ~value.re_search("[0-9]{14}")
+    )
     bare = ibis.ifelse(half.re_search(BETWEEN), half.re_replace(BETWEEN, ""), half)
-    numbers = bare.re_search(f"{RESIDENT}|{BACKWARDS}|{MOBILE}|{CARD}|(?:^|[^0-9]){OLD}(?:$|[^0-9X])")
+    numbers = bare.re_search(f"{RESIDENT}|{BACKWARDS}|{MOBILE}|{CARD}|{OLD}|{UNCHECKED}")
     looks = (
+        (length >= SHORTEST_NAME, value.re_search(MOST_ALIKE)),
+        (length >= SHORTEST, value.re_search(NUMBERED)),
         (length >= SHORTEST, ~is_hash, value.re_search(DIGITS), bare.re_search("[0-9]{11}"), numbers),
         (value.contains("@") | value.contains("＠"), half.re_search(EMAIL)),
         (length > SHORTEST_NAME, value.re_search(CUES), half.re_search(f"{TITLED}|{CALLED}")),
-        (length == SHORTEST_NAME, value.re_search(f"^{WHOLE_NAME}$")),
+        (length >= SHORTEST_NAME, value.re_search(f"^{WHOLE_NAME}$")),
         (length > SHORTEST_NAME, value.re_search("[、,，;； ]"), value.re_search(LISTED)),
         (length >= SHORTEST_PLATE, bare.re_search(PLATE)),
         (length >= SHORTEST_PASSPORT, half.re_search(f"(?:^|[^A-Z0-9]){PASSPORT}(?:$|[^A-Z0-9])")),
@@ -183,21 +198,23 @@ def find_leaks(
         leaks += [
             Leak(column, kind, rows, of, tuple(tally.examples[kind][:3]))
             for kind, rows in tally.rows.items()
-            if _is_leak(kind, tally, of, heading)
+            if _is_leak(kind, tally, of, heading, in_pieces="+" in column)
         ]
     return leaks
 
 
 def _look(value: str, times: int, tally: Tally, today: date) -> None:
     numbers = list(resident_numbers(value, today))
-    tally.shaped += len(numbers) * times
-    tally.right += sum(is_right for _, is_right in numbers) * times
-    tally.years |= {number[6:10] for number, _ in numbers}
+    for number in numbers:
+        tally.residents[number] += times
+    whole_numbers, inside = tries(value)
+    tally.tried += whole_numbers * times
+    tally.inside += inside * times
     old = [] if numbers else old_numbers(value, today)
     tally.old += times * bool(old)
-    tally.old_years |= {number[6:8] for number in old}
-    tally.saw(Kind.RESIDENT_ID, [*(number for number, _ in numbers), *old], times, value)
-    if numbers:
+    tally.old_years |= {number[6:10] for number in old}
+    tally.saw(Kind.RESIDENT_ID, [*(each.number for each in numbers), *old], times, value)
+    if any(number.is_right for number in numbers):
         return
     numbers_to_call = mobiles(value)
     tally.segments |= {number[:SEGMENT] for number in numbers_to_call}
@@ -213,8 +230,10 @@ def _look(value: str, times: int, tally: Tally, today: date) -> None:
     tally.saw(Kind.MEDICAL, illnesses(value) if said or numbers_to_call else [], times, value)
 
 
-def _is_leak(kind: Kind, tally: Tally, of: int, heading: str) -> bool:
+def _is_leak(kind: Kind, tally: Tally, of: int, heading: str, *, in_pieces: bool) -> bool:
     rows = tally.rows[kind]
+    if in_pieces:
+        return kind is Kind.RESIDENT_ID and belong_together(_by_check(tally.residents))
     if kind is Kind.MEDICAL:
         return True
     if kind is Kind.RESIDENT_ID and _are_residents(tally, of):
@@ -227,20 +246,54 @@ def _is_leak(kind: Kind, tally: Tally, of: int, heading: str) -> bool:
         return tally.cued[kind] >= max(LEAST, MANY[kind] * of) or (only and not PLACES.search(heading))
     if kind in CUED and (tally.cued[kind] or CUED[kind].search(heading)):
         return True
-    return kind in MANY and rows >= max(LEAST, MANY[kind] * of)
+    return kind in MANY and rows >= min(max(LEAST, MANY[kind] * of), max(1, MOST_OF_FEW * of))
 
 
 def _are_residents(tally: Tally, of: int) -> bool:
-    right = tally.right > 0 and not is_chance(tally.shaped, tally.right, len(tally.years))
-    return right or (tally.old >= max(LEAST, MANY_OLD * of) and len(tally.old_years) >= OLD_YEARS)
+    if tally.old >= max(LEAST, MANY_OLD * of) and len(tally.old_years) >= OLD_YEARS:
+        return True
+    whole = {number: times for number, times in tally.residents.items() if number.whole}
+    if are_real(_by_check(whole), tally.tried):
+        return True
+    # Where many long numbers are, many of their parts look like a resident ID; few do anywhere else.
+    every = _by_check(tally.residents)
+    is_rare = tally.inside * AT_RANDOM < RARE
+    return are_real(every, tally.tried + tally.inside) and (is_rare or belong_together(every))
 
 
-def is_chance(shaped: int, right: int, years: int) -> bool:
-    """Whether numbers pass the check digit as seldom as chance lets them, and their dates are no birth dates.
+def _by_check(numbers: Mapping[Resident, int]) -> dict[tuple[str, bool], int]:
+    return {(number.number, number.is_right): times for number, times in numbers.items()}
 
-    years: how many different ones they name.
+
+def are_real(numbers: Mapping[tuple[str, bool], int], tried: int) -> bool:
+    """Whether numbers that look like resident IDs are some: more of them pass the check digit than chance makes of so
+    many tries, and than one in eleven does of serial numbers with an area and a day.
+
+    numbers: (digits, whether the check digit is right) → how often.
     """
-    if shaped < ENOUGH or years > LIFETIME:
+    shaped, right = sum(numbers.values()), sum(times for (_, is_right), times in numbers.items() if is_right)
+    if not right or _is_likely(right, tried * AT_RANDOM):
         return False
+    years = Counter[int]()
+    for (number, _), times in numbers.items():
+        years[int(number[6:10])] += times
+    if shaped < ENOUGH or (len(years) > LIFETIME and 2 * shaped > tried):
+        return True
     expected = shaped * CHANCE
-    return right <= expected + DEVIATIONS * math.sqrt(expected * (1 - CHANCE))
+    if right > expected + DEVIATIONS * math.sqrt(expected * (1 - CHANCE)):
+        return True
+    first = min((year for year, times in years.items() if times >= BULK * shaped), default=0) - LONG_BEFORE
+    early = {number: times for number, times in numbers.items() if int(number[0][6:10]) < first}
+    return not _is_likely(sum(t for (_, ok), t in early.items() if ok), sum(early.values()) * CHANCE)
+
+
+def belong_together(numbers: Mapping[tuple[str, bool], int]) -> bool:
+    """Whether pieces that stand in several columns are one number: far more pass the check digit than one in eleven."""
+    right = sum(times for (_, is_right), times in numbers.items() if is_right)
+    return right > 2 and not _is_likely(right, sum(numbers.values()) * CHANCE, VERY_UNLIKELY)
+
+
+def _is_likely(count: int, expected: float, unlikely: float = UNLIKELY) -> bool:
+    """Whether chance makes so many or more where it makes so many on average (Poisson)."""
+    below = sum(math.exp(-expected) * expected**n / math.factorial(n) for n in range(min(count, 100)))
+    return 1 - below >= unlikely

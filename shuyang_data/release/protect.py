@@ -16,7 +16,12 @@ from shuyang_data.catalog.terms import Personal, Protection, Type
 from shuyang_data.names import Layer
 
 STAR = "*"
-TOWN_ENDS = ("街道", "镇", "乡", "开发区", "园区")
+# The first word of a town, which no number, road or house stands before; 乡镇 is none.
+TOWN = r"^([^0-9０-９室幢号栋楼路巷弄]{0,18}?(?:街道|镇|乡|开发区|园区))"
+NO_TOWN = "乡镇"
+# What the ends of may be shown; a name before it, or other words, are none.
+NUMBER = r"^[\x{4e00}-\x{9fff}]?[0-9A-Za-z][0-9A-Za-z -]*$"
+LEAST_HIDDEN, HIDDEN_SHARE = 4, 3
 
 
 def protect_rows(standard: Table, dataset: Dataset, layer: Layer, keys: tuple[str, str]) -> Table:
@@ -91,17 +96,19 @@ def _mask_plate(plate: StringValue) -> StringValue:
 
 
 def _keep_ends(text: StringValue, head: int, tail: int) -> StringValue:
+    """The ends of a number that is long enough for them: at least four signs and a third of it are hidden."""
     length = text.length()
-    hidden = ibis.literal(STAR).repeat(ibis.greatest(length - head - tail, 1))
-    masked = text.substr(0, head) + hidden + text.substr(length - tail, tail)
-    return ibis.ifelse(length > head + tail, masked, ibis.literal(STAR).repeat(length))
+    hidden = length - head - tail
+    stars = ibis.literal(STAR).repeat(ibis.greatest(hidden, 1))
+    masked = text.substr(0, head) + stars + text.substr(length - tail, tail)
+    is_hidden = (hidden >= LEAST_HIDDEN) & (hidden * HIDDEN_SHARE >= length) & text.re_search(NUMBER)
+    return ibis.ifelse(is_hidden, masked, ibis.literal(STAR).repeat(length))
 
 
 def _town(address: StringValue) -> StringValue:
     """The address up to and including its town or street; nothing when no town can be found."""
-    ends = [(address.contains(word), address.find(word) + len(word)) for word in TOWN_ENDS]
-    length = ibis.cases(*ends, else_=0)
-    return ibis.ifelse(length > 0, address.substr(0, length), ibis.null("string"))
+    town = address.re_extract(TOWN, 1)
+    return ibis.ifelse((town == "") | town.contains(NO_TOWN), ibis.null("string"), town)
 
 
 def _mask_address(address: StringValue) -> StringValue:

@@ -347,3 +347,21 @@ def test_an_identifier_in_a_key_is_stopped_too(tmp_path: Path) -> None:
     deliver(county.settings, OPEN_TO_ALL, "编号,备注", "K1,无", f"{PERSON},无")
     made(county, OPEN_TO_ALL)
     assert standing(county, OPEN_TO_ALL, Layer.OPEN) is None
+
+
+@pytest.mark.parametrize("layer", [Layer.SHARED, Layer.OPEN])
+@pytest.mark.parametrize("place", ["title", "note", "abstract", "heading"])
+def test_what_the_package_says_of_the_data_is_looked_at_too(tmp_path: Path, place: str, layer: Layer) -> None:
+    """Seen: a number in a column's note stood in dictionary.json of an open release."""
+    said = f"联系人身份证{PERSON}"
+    columns = OPEN_TO_ALL.columns
+    if place in ("note", "heading"):
+        named = {"note": {"note": said}, "heading": {"title": f"备注{PERSON}", "source": ("备注",)}}[place]
+        columns = tuple(c.model_copy(update=named) if c.name == "note" else c for c in columns)
+    more = {place: said} if place in ("title", "abstract") else {}
+    dataset = OPEN_TO_ALL.model_copy(update={"columns": columns} | more)
+    county = a_county(tmp_path, a_catalog(dataset))
+    deliver(county.settings, dataset, *with_notes(["齐全"] * 9))
+    made(county, dataset)
+    assert standing(county, dataset, layer) is None
+    assert PERSON not in "".join(county.registry.outcome(dataset.id).forbidden)  # type: ignore[union-attr]

@@ -10,6 +10,7 @@ from shuyang_data.catalog.terms import Kind
 from tests.unit.labelled import Maker, look_alikes
 
 CHINESE = str.maketrans("0123456789", "〇一二三四五六七八九")
+CIRCLED = str.maketrans("123456789", "①②③④⑤⑥⑦⑧⑨")
 WIDE = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
 TEXTS = (
     "材料齐全，已受理", "经现场核实，情况属实", "无", "已于2024年3月办结，群众满意", "转交住建局处理", "道路破损约30米，已派人修补",
@@ -65,11 +66,23 @@ DRESSES: dict[tuple[Kind, str], tuple[Dress, float]] = {
     (Kind.RESIDENT_ID, "Base64"): (lambda m: base64.b64encode(m.resident().encode()).decode(), 0),
     (Kind.RESIDENT_ID, "星号在前"): (lambda m: f"*{m.resident()}", 0),
     (Kind.RESIDENT_ID, "补零如散列"): (lambda m: m.resident().rjust(32, "0"), 0),
+    (Kind.RESIDENT_ID, "括号逗号冒号"): (lambda m: _cut(m.resident(), m.chance.choice("(，,:：;|、【")), 0),
+    (Kind.RESIDENT_ID, "年月日"): (lambda m: _dated(m.resident()), 0),
+    (Kind.RESIDENT_ID, "每位隔开"): (lambda m: ",".join(_without_x(m)), 0),
+    (Kind.RESIDENT_ID, "网址转码"): (lambda m: _cut(m.resident(), "%20"), 0),
+    (Kind.RESIDENT_ID, "十六进制"): (lambda m: m.resident().encode().hex(), 0),
+    (Kind.RESIDENT_ID, "带圈数字"): (lambda m: m.resident().translate(CIRCLED), 0),
     (Kind.RESIDENT_ID, "校验位错，字旁有“身份证”"): (lambda m: f"身份证{_wrong(m.resident())}", 0),
     (Kind.RESIDENT_ID, "15 位，字旁有“身份证”"): (lambda m: f"身份证号{_old(m)}", 0),
     (Kind.RESIDENT_ID, "15 位，三成的行"): (lambda m: _old(m), 0.3),
     (Kind.MOBILE, "三成的行"): (lambda m: _inside(m, m.mobile()), 0.3),
     (Kind.MOBILE, "三成的行，连字符"): (lambda m: f"联系{m.mobile()[:3]}-{m.digits(4)}-{m.digits(4)}", 0.3),
+    (Kind.MOBILE, "三成的行，两个一格"): (lambda m: f"{m.mobile()}/{m.mobile()}", 0.3),
+    (Kind.MOBILE, "三成的行，日期在前"): (lambda m: f"2024-03-12 {m.mobile()}来电", 0.3),
+    (Kind.MOBILE, "三成的行，座机在前"): (lambda m: f"0527-83551234 {m.mobile()}", 0.3),
+    (Kind.BANK_CARD, "日期在前，字旁有“账户”"): (lambda m: f"2024-01-01 打入账户 {m.card()}", 0),
+    (Kind.NAME, "三成的行，少数民族姓名"): (lambda m: "申请人：阿依古丽·买买提", 0.3),
+    (Kind.MEDICAL, "某某患某病"): (lambda m: f"{m.person()}患{m.chance.choice(DISEASES)}", 0),
     (Kind.BANK_CARD, "字旁有“账户”"): (lambda m: f"打入账户{m.card()}", 0),
     (Kind.EMAIL, "字旁有“邮箱”"): (lambda m: f"邮箱 {m.email()}", 0),
     (Kind.PLATE, "字旁有“车牌”"): (lambda m: f"车牌{m.plate()}违停", 0),
@@ -91,6 +104,17 @@ NOT_FOUND: dict[tuple[Kind, str], tuple[Dress, float]] = {
     (Kind.NAME, "句中无称呼，三成的行"): (lambda m: f"{m.person()}反映路灯不亮", 0.3),
     (Kind.NAME, "单独一个"): (lambda m: f"{m.person()}女士来电反映", 0),
 }  # fmt: skip
+
+
+def _dated(number: str) -> str:
+    return f"{number[:6]} {number[6:10]}年{number[10:12]}月{number[12:14]}日 {number[14:]}"
+
+
+def _without_x(maker: Maker) -> str:
+    number = maker.resident()
+    while number.endswith("X"):
+        number = maker.resident()
+    return number
 
 
 def _wrong(number: str) -> str:

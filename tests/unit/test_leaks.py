@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import csv
 import os
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from functools import reduce
+from operator import add
 from pathlib import Path
 
 import ibis
@@ -19,6 +21,7 @@ from shuyang_data.catalog.terms import Kind, Type
 from shuyang_data.classify.births import birth_counts, find_births, tells_of_persons
 from shuyang_data.classify.confirmed import stands_for
 from shuyang_data.classify.leaks import find_leaks, suspects
+from shuyang_data.classify.splits import as_digits, length_counts, splits
 from shuyang_data.classify.traces import resident_numbers
 from shuyang_data.settings import REPOSITORY
 from shuyang_data.standard.identifiers import resident_check_digit
@@ -39,7 +42,14 @@ def leaks_in(texts: Mapping[str, Sequence[str | None]]) -> set[tuple[str, Kind]]
     table = ibis.memtable(
         {name: list(texts[heading]) for name, heading in names.items()}, schema=dict.fromkeys(names, "string")
     )
-    values = ENGINE.to_pyarrow(suspects(table, list(names))).to_pylist()
+    columns = [a_column(name) for name in names]
+    lengths = ENGINE.to_pyarrow(table.aggregate(**length_counts(table, columns))).to_pylist()[0]
+    by_name = {column.name: column for column in columns}
+    joined = {
+        "+".join(parts): reduce(add, (as_digits(table, by_name[part]) for part in parts))
+        for parts in splits(lengths, list(names))
+    }
+    values = ENGINE.to_pyarrow(suspects(table, list(names), joined)).to_pylist()
     filled = {name: sum(value is not None for value in texts[heading]) for name, heading in names.items()}
     return {
         ("+".join(names[part] for part in leak.column.split("+")), leak.kind)
@@ -75,7 +85,7 @@ def test_any_number_is_found_in_any_dress(seed: int, dress: str, around: str) ->
     else:
         for part, own in ((NUMBER[:6], number[:6]), (NUMBER[6:14], number[6:14]), (NUMBER[14:], number[14:])):
             spoken = spoken.replace(part, own, 1)
-    assert (number, True) in list(resident_numbers(around + " " + spoken, TODAY)), spoken
+    assert (number, True) in [(n.number, n.is_right) for n in resident_numbers(around + " " + spoken, TODAY)], spoken
 
 
 def test_a_number_split_over_two_columns_is_found() -> None:
@@ -192,3 +202,78 @@ def test_a_confirmation_holds_for_its_kind_its_share_and_a_year(
     fields: dict[str, object] = {"by": "某科", "reason": "对外公布", "confirmed_on": date(2026, 3, 2)} | dict(given)
     assert stands_for(Confirmation(**fields), Kind.MOBILE, *found, TODAY) is holds  # type: ignore[arg-type]
     assert not stands_for(None, Kind.MOBILE, *found, TODAY)
+
+
+def day(maker: Maker, first: int, last: int) -> str:
+    start = date(first, 1, 1)
+    return f"{start + timedelta(days=maker.chance.randrange((date(last, 11, 1) - start).days)):%Y%m%d}"
+
+
+def stamp(maker: Maker) -> str:
+    clock = f"{maker.chance.randrange(24):02}{maker.chance.randrange(60):02}{maker.chance.randrange(60):02}"
+    return day(maker, 2020, 2026) + clock
+
+
+# Ordinary numbers of a county without persons: heading → how one is made, so many of them.
+HARMLESS: dict[str, tuple[Callable[[Maker], str], int]] = {
+    "订单编号": (lambda m: stamp(m) + m.digits(10), 5000), "流水编号": (lambda m: stamp(m) + m.digits(4), 3000),
+    "单号": (lambda m: m.digits(18), 5000), "批次编号": (lambda m: m.digits(19), 3000),
+    "检测日期": (lambda m: " ".join(f"{2021 + n % 4}-{n % 12 + 1:02}-{n % 28 + 1:02}" for n in m.chance.sample(range(400), 3)), 60),
+    "路线": (lambda m: " ".join(f"118.{m.digits(7)} 34.{m.digits(7)}" for _ in range(20)), 500),
+    "坐标": (lambda m: f"118.{m.digits(7)} 34.{m.digits(6)}", 3000), "营业收入": (lambda m: f"{10 ** m.chance.uniform(8, 9):.2f}", 300),
+    "办理条件": (lambda m: m.chance.choice(("申请人向社保窗口提交材料", "申请人应当年满十八周岁", "单位负责人应当签字", "参保患者应有高血压诊断证明")), 60),
+    "苗木": (lambda m: m.chance.choice(("金银花", "白玉兰", "马尾松", "金钱松", "石楠球", "于字松")), 60),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", HARMLESS)
+def test_ordinary_numbers_and_texts_are_left_alone(heading: str) -> None:
+    make, rows = HARMLESS[heading]
+    maker = Maker(9)
+    assert leaks_in({heading: [make(maker) for _ in range(rows)]}) == set()
+
+
+@pytest.mark.parametrize("order", [("a", "b", "c"), ("c", "a", "b"), ("b", "c", "a")])
+def test_a_number_split_over_columns_in_any_order_is_found(order: tuple[str, ...]) -> None:
+    maker = Maker(5)
+    numbers = [maker.resident() for _ in range(60)]
+    parts = {"a": [n[:6] for n in numbers], "b": [n[6:14] for n in numbers], "c": [n[14:].lower() for n in numbers]}
+    found = leaks_in({name: parts[name] for name in order} | {"数": ["7"] * 60})
+    assert ("a+b+c", Kind.RESIDENT_ID) in found
+
+
+def test_areas_days_and_counters_beside_each_other_are_no_number() -> None:
+    maker = Maker(6)
+    columns = {
+        "区划": ["321322"] * 200,
+        "日期": [day(maker, 2023, 2026) for _ in range(200)],
+        "号": [maker.digits(4) for _ in range(200)],
+    }
+    assert leaks_in(columns) == set()
+
+
+def test_pupils_among_serial_numbers_are_found() -> None:
+    """Their years are not those of the counters, and all of them pass."""
+    maker = Maker(7)
+    pupils = [n for n in (maker.resident() for _ in range(3000)) if 2008 <= int(n[6:10]) <= 2019][:40]
+    serial = [f"321322{day(maker, 2020, 2026)}{maker.digits(4)}" for _ in range(3000)]
+    assert leaks_in({"业务编号": serial + pupils}) == {("业务编号", Kind.RESIDENT_ID)}
+    assert leaks_in({"业务编号": serial}) == set()
+
+
+def test_what_only_looks_like_a_hash_or_a_mask_is_the_number() -> None:
+    maker = Maker(8)
+    numbers = [maker.resident() for _ in range(100)]
+    bare = next(n for n in numbers if not n.endswith("X"))
+    assert leaks_in({"备注": ["无"] * 99 + [f"a0000000000000{bare}"]}) == {("备注", Kind.RESIDENT_ID)}
+    assert leaks_in({"编码": [f"{n[:17]}*" for n in numbers]}) == {("编码", Kind.RESIDENT_ID)}
+    assert leaks_in({"编码": ["".join(maker.chance.choices("0123456789abcdef", k=64)) for _ in range(500)]}) == set()
+
+
+def test_births_of_few_persons_and_foundings_of_bodies() -> None:
+    maker = Maker(4)
+    few = {"性别": ["女"] * 20, "职业": ["农民"] * 20}
+    assert births_in(few | {"内容": [maker.birth() for _ in range(20)]}) == {"内容"}
+    assert births_in(few | {"内容": [f"{maker.birth()} 12:30:00" for _ in range(20)]}) == {"内容"}
+    bodies = {"单位地址": ["x"] * 300, "邮编": ["223600"] * 300}
+    assert births_in(bodies | {"建校时间": [day(maker, 1950, 2026) for _ in range(300)]}) == set()
