@@ -402,3 +402,13 @@ def test_a_sheet_that_speaks_of_the_columns_is_no_table(tmp_path: Path) -> None:
         book.add_worksheet("填表说明").write(0, 0, "编号、名称、床位数为必填项，请如实填写。")
     _, accepted = read(tmp_path, dataset(), ("xlsx", target.getvalue()))
     assert accepted == BOTH
+
+
+def test_the_controls_of_a_page_are_what_they_show(tmp_path: Path) -> None:
+    head = "".join(f"<th>{name}</th>" for name in HEADER)
+    cells = ("<td><input type=hidden value=9>A1<script>7</script></td>"
+             "<td><select><option>丙</option><option selected>甲</option><option>丁</option></select></td>"
+             '<td><input value="1"></td>')  # fmt: skip
+    text = f"<table><tr>{head}</tr><tr>{cells}</tr><tr><td>A2</td><td><select><option>乙<option>丙</select></td><td>2</td></tr></table>"
+    _, accepted = read(tmp_path, dataset(), ("xls", text.encode()))
+    assert accepted == BOTH

@@ -35,6 +35,7 @@ class _Tables(HTMLParser):
         self._done: list[list[list[tuple[str, int, int]]]] = []
         self._open: list[list[list[tuple[str, int, int]]]] = []
         self._unseen = 0
+        self._options: list[tuple[bool, list[str]]] = []
         self._cell: tuple[list[str], int, int] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -50,11 +51,17 @@ class _Tables(HTMLParser):
         elif tag == "br" and self._cell:
             self._cell[0].append("\n")
         elif tag == "input" and self._cell:
-            self._cell[0].append(dict(attrs).get("value") or "")
+            field = dict(attrs)
+            is_shown = field.get("type", "text") not in ("hidden", "checkbox", "radio")
+            self._cell[0].append((field.get("value") or "") if is_shown else "")
+        elif tag == "option" and self._cell:
+            self._options.append(("selected" in dict(attrs), []))
         self._unseen += tag in UNSEEN
 
     def handle_endtag(self, tag: str) -> None:
         self._unseen -= tag in UNSEEN and self._unseen > 0
+        if tag == "select":
+            self._choose()
         if tag in ("td", "th", "tr", "table"):
             self._close_cell()
         if tag == "table" and self._open:
@@ -62,9 +69,17 @@ class _Tables(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._cell and not self._unseen:
-            self._cell[0].append(data)
+            (self._options[-1][1] if self._options else self._cell[0]).append(data)
+
+    def _choose(self) -> None:
+        """Of a list the cell shows what is chosen, or the first."""
+        if self._cell and self._options:
+            chosen = next((words for is_chosen, words in self._options if is_chosen), self._options[0][1])
+            self._cell[0].append("".join(chosen).strip())
+        self._options = []
 
     def _close_cell(self) -> None:
+        self._choose()
         if self._cell and self._open:
             if not self._open[-1]:
                 self._open[-1].append([])
