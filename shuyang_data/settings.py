@@ -36,7 +36,8 @@ class Settings(BaseSettings):
     keeps its intermediate table in memory, above it computes it anew. portal_url: where people reach `shuyang serve`;
     Dagster links there when it is set, and `make ui` sets it. spark_remote: a Spark Connect server (`sc://host:port`)
     that sees the lake's files under the same paths. night_at: HH:MM in the county, when the scheduled night starts.
-    backup_passphrase: under which the keys go into a backup.
+    backup_passphrase: under which the keys go into a backup. largest_upload, upload_quota: bytes of one file, and of
+    all files that a department has begun to send and not ended.
     """
 
     model_config = SettingsConfigDict(env_prefix="SHUYANG_", frozen=True)
@@ -54,6 +55,8 @@ class Settings(BaseSettings):
     portal_url: str = ""
     night_at: str = "02:00"
     backup_passphrase: str = ""
+    largest_upload: int = Field(default=64 << 30, ge=1)
+    upload_quota: int = Field(default=128 << 30, ge=1)
 
     @field_validator("home", "catalog")
     @classmethod

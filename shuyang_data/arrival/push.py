@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO
 
 from shuyang_data.catalog.model import Dataset
 from shuyang_data.names import DatasetId
 from shuyang_data.storage.files import sha256_of, storage_errors, sync
+
+KEPT_DAYS = 7
 
 
 class Upload:
@@ -22,6 +24,11 @@ class Upload:
         with storage_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
         self._part, self._sha256 = self._folder / f"{sha256}.part", sha256
+
+    @property
+    def part(self) -> Path:
+        """What is here of the file."""
+        return self._part
 
     @property
     def lock(self) -> Path:
@@ -56,6 +63,18 @@ class Upload:
             self._part.rename(final)
             sync(final.parent)
         return final
+
+
+def begun(folder: Path, department: str, now: datetime, mine: Upload) -> int:
+    """Bytes of the department's other uploads that were begun and not ended; those of last week are removed."""
+    total = 0
+    for part in folder.glob(f"{department}__*/*.part"):
+        stat = part.stat()
+        if now.timestamp() - stat.st_mtime > KEPT_DAYS * 86_400:
+            part.unlink(missing_ok=True)
+        elif part != mine.part:
+            total += stat.st_size
+    return total
 
 
 def free_inbox_name(inbox: Path, dataset: Dataset, day: date, suffix: str) -> Path:

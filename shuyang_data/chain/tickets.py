@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +23,7 @@ from shuyang_data.quality.examples import fault_columns, fault_name, mask_by_gra
 from shuyang_data.quality.rule import Rule
 from shuyang_data.quality.tickets import Failure, Judgement, Ticket, settle, ticket_id
 from shuyang_data.records import Delivery, Reason, RuleResult, Severity
-from shuyang_data.release.neutral import neutral
+from shuyang_data.release.neutral import csv_line
 from shuyang_data.standard.deduplicate import ACCEPTED, folded_key
 from shuyang_data.storage.files import write_text
 from shuyang_data.storage.ticket_log import TicketLog, list_path
@@ -163,14 +161,13 @@ def _fetch_rejected(county: County, rejected: Table) -> list[dict[str, Any]]:
 
 def _csv(dataset: Dataset, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], files: Mapping[str, str]) -> str:
     shown = [dataset.column(name) for name in dict.fromkeys([*dataset.key, *columns])]
-    target = io.StringIO()
-    lines = csv.writer(target)
-    lines.writerow(["交付文件", "数据行号", *(column.title for column in shown), "全部原因"])
+    lines = [csv_line(["交付文件", "数据行号", *(column.title for column in shown), "全部原因"])]
     titles = {column.name: column.title for column in dataset.columns}
     for row in rows:
-        values = [neutral(mask_by_grade(row[f"_text_{column.name}"], column.grade)) for column in shown]
-        lines.writerow([files[row["_delivery_id"]], row["_row_number"], *values, _reasons(row.get(FAULT, ""), titles)])
-    return target.getvalue()
+        values = [mask_by_grade(row[f"_text_{column.name}"], column.grade) for column in shown]
+        reasons = _reasons(row.get(FAULT, ""), titles)
+        lines.append(csv_line([files[row["_delivery_id"]], str(row["_row_number"]), *values, reasons]))
+    return "".join(lines)
 
 
 def _reasons(faults: str, titles: Mapping[str, str]) -> str:

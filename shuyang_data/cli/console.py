@@ -105,7 +105,7 @@ def rows_text(rows: Sequence[Mapping[str, str]]) -> str:
     target = io.StringIO()
     writer = csv.writer(target)
     if rows:
-        writer.writerow(rows[0])
+        writer.writerow(map(neutral, rows[0]))
     writer.writerows([neutral(cell) for cell in row.values()] for row in rows)
     return target.getvalue()
 

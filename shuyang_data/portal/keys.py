@@ -32,7 +32,7 @@ def refuse(
 def caller(department: str, county: Annotated[County, Depends(office)], request: Request) -> str:
     """The department of the path, once the caller has shown its key; 401 or 403 otherwise."""
     key = shown_key(request.headers.get("Authorization", ""))
-    owner = county.registry.key_owner(hashlib.sha256(key.encode()).hexdigest()) if key else None
+    owner = county.registry.key_owner(hashlib.sha256(key.encode(errors="replace")).hexdigest()) if key else None
     if owner is None:
         raise refuse(
             401,
@@ -41,7 +41,7 @@ def caller(department: str, county: Annotated[County, Depends(office)], request:
             "向数据局申请",
             where="密钥",
         )
-    if not secrets.compare_digest(owner, department):
+    if not secrets.compare_digest(owner.encode(), department.encode(errors="replace")):
         raise refuse(403, f"这把密钥属于 {owner}", department, where="密钥")
     return owner
 

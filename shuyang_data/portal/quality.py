@@ -13,13 +13,14 @@ from fastapi.responses import HTMLResponse
 
 from shuyang_data.county import County
 from shuyang_data.names import DatasetId
+from shuyang_data.portal.guard import KEYED
 from shuyang_data.portal.keys import caller, refuse
 from shuyang_data.portal.office import office
 from shuyang_data.portal.pages import render
 from shuyang_data.portal.views import Records, county_view, dataset_view, department_view, gather
 from shuyang_data.stewardship.todo import duties, duty_rows
 
-router = APIRouter(prefix="/quality", tags=["quality"], default_response_class=HTMLResponse)
+router = APIRouter(prefix="/quality", tags=["quality"], default_response_class=HTMLResponse, responses=KEYED)
 
 
 class ServedLinks:

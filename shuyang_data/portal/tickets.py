@@ -11,13 +11,15 @@ from pydantic import BaseModel, Field
 from shuyang_data.county import County
 from shuyang_data.errors import UsageError
 from shuyang_data.names import DatasetId
+from shuyang_data.portal.guard import KEYED, Words
 from shuyang_data.portal.keys import caller, refuse
 from shuyang_data.portal.office import office
 from shuyang_data.quality.tickets import Act, Ticket
 from shuyang_data.stewardship.corrections import act_on, file_correction, find_ticket, history_lines, ticket_rows
 from shuyang_data.storage.ticket_log import TicketLog, list_path
 
-router = APIRouter(prefix="/tickets", tags=["tickets"])
+MOST_ROWS = 1_000_000_000
+router = APIRouter(prefix="/tickets", tags=["tickets"], responses=KEYED)
 Caller = Annotated[str, Depends(caller)]
 Desk = Annotated[County, Depends(office)]
 
@@ -26,16 +28,16 @@ class Answer(BaseModel):
     """by: who answers, a name or a section; text: the reason, needed to dispute and to close."""
 
     act: Act
-    by: str = Field(min_length=1, max_length=60)
-    text: str = Field(default="", max_length=2000)
+    by: Words = Field(min_length=1, max_length=60)
+    text: Words = Field(default="", max_length=2000)
 
 
 class Filing(BaseModel):
     """What a requester found wrong. dataset: `department/dataset`; rows: how many, when it was counted."""
 
-    dataset: str
-    text: str = Field(min_length=1, max_length=2000)
-    rows: int = Field(default=0, ge=0)
+    dataset: Words = Field(max_length=200)
+    text: Words = Field(min_length=1, max_length=2000)
+    rows: int = Field(default=0, ge=0, le=MOST_ROWS)
 
 
 def mine(name: str, department: Caller, county: Desk) -> Ticket:

@@ -227,7 +227,7 @@ def codes_in(path: Path) -> list[str]:
     return [row[0] for table in read_source(path) for row in table.rows]
 
 
-@pytest.mark.parametrize("style", ["page", "offset", "cursor", "link"])
+@pytest.mark.parametrize("style", ["page", "offset", "cursor", "link", "relative"])
 def test_every_way_of_paging(interface: Callable[[Reply], str], tmp_path: Path, style: str) -> None:
     base: list[str] = []
 
@@ -236,18 +236,36 @@ def test_every_way_of_paging(interface: Callable[[Reply], str], tmp_path: Path, 
         size = int(query.get("size", 3))
         start = {
             "page": (int(query.get("page", 1)) - 1) * size, "offset": int(query.get("page", 0)),
-            "cursor": int(query.get("page", 0)), "link": int(query.get("from", 0)),
+            "cursor": int(query.get("page", 0)), "link": int(query.get("from", 0)), "relative": int(query.get("from", 0)),
         }[style]  # fmt: skip
         rows = RECORDS[start : start + size]
         more = start + size < len(RECORDS)
-        headers = {"Link": f'<{base[0]}/x?from={start + size}>; rel="next"'} if style == "link" and more else {}
+        place = {"link": f"{base[0]}/x", "relative": ""}.get(style)
+        headers = {"Link": f'<{place}?from={start + size}>; rel="next"'} if place is not None and more else {}
         return 200, headers, page(rows, next=str(start + size) if more else None)
 
     base.append(interface(reply))
-    paging = Paging(style=PagingStyle(style), size=3, next="data.next")
+    paging = Paging(style=PagingStyle("link" if style == "relative" else style), size=3, next="data.next")
     pulled = pull_pages(base[0], "t", an_http_pull(paging=paging), "", tmp_path / "x.zip")
     assert pulled.pages == 3
     assert codes_in(tmp_path / "x.zip") == [record["code"] for record in RECORDS]
+
+
+def test_the_token_goes_nowhere_else(interface: Callable[[Reply], str], tmp_path: Path) -> None:
+    """Seen: the interface named a next page on another host, and the token went there."""
+    asked: list[str] = []
+
+    def elsewhere(path: str, query: dict[str, str], headers: Any) -> tuple[int, dict[str, str], bytes]:
+        asked.append(headers.get("Authorization", ""))
+        return 200, {}, page(RECORDS[:1])
+
+    other = interface(elsewhere)
+    base = interface(lambda *_: (200, {"Link": f'<{other}/x>; rel="next"'}, page(RECORDS[:3])))
+    paging = Paging(style=PagingStyle.LINK, size=3)
+    with pytest.raises(SourceError, match="下一页在另一处") as caught:
+        pull_pages(base, "geheim", an_http_pull(paging=paging), "", tmp_path / "x.zip")
+    assert asked == []
+    assert "geheim" not in str(caught.value)
 
 
 def test_it_tries_again_and_keeps_every_byte(interface: Callable[[Reply], str], tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -89,7 +90,22 @@ def _answers(session: requests.Session, base: str, pull: HttpPull, etag: str) ->
         following = _next(paging, position, count, document, answer)
         if not count or following is None:
             return
-        url, position = (following, "") if paging.style is PagingStyle.LINK else (url, following)
+        if paging.style is PagingStyle.LINK:
+            url = _at_home(urljoin(answer.url, str(following)), base, pull)
+        else:
+            position = following
+
+
+def _at_home(url: str, base: str, pull: HttpPull) -> str:
+    """The next page's address, where the token may go: to the scheme, host and port that it was given for."""
+    there, here = urlsplit(url), urlsplit(base)
+    if _origin(there) != _origin(here):
+        raise _failed(pull, f"下一页在另一处（{there.scheme}://{there.netloc}），凭证不往那里送")
+    return url
+
+
+def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 def _parameters(paging: Paging | None, position: Any) -> dict[str, Any]:
