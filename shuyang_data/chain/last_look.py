@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from shuyang_data.catalog.model import Catalog, Dataset
-from shuyang_data.classify.leaks import are_real, belong_together
+from shuyang_data.classify.chance import are_real, belong_together
 from shuyang_data.classify.traces import mobiles, resident_numbers, veiled
 from shuyang_data.names import Layer
 from shuyang_data.records import Refused

@@ -39,11 +39,16 @@ def leak_refusals(county: County, dataset: Dataset, layer: Layer, candidate: Pat
 def find_in(county: County, dataset: Dataset, layer: Layer, candidate: Path) -> list[Leak]:
     """What all rows of the candidate hold, whoever stands for it."""
     table = county.engine.parquet([candidate])
-    columns = [column for column in dataset.columns if column.protection(layer) not in REMOVED]
-    names = [column.name for column in columns if column.type in LOOKED_AT]
+    left = [column for column in dataset.columns if column.protection(layer) not in REMOVED]
+    # What is of the highest grade holds nothing that is above it.
+    columns = [c for c in left if residual_grade(c, c.protection(layer)) < UNCONFIRMABLE]
+    if not columns:
+        return []
+    names = {c.name: residual_grade(c, c.protection(layer)) for c in columns if c.type in LOOKED_AT}
+    titles = {column.name: column.title for column in left}
     as_they_are = _as_they_are(columns, layer)
     pieces = {column.name: column for column in as_they_are if column.type in PIECES}
-    births = birth_counts(table, as_they_are) if tells_of_persons(columns) else {}
+    births = birth_counts(table, as_they_are) if tells_of_persons(left) else {}
     looked_up = {c.name: table[c.name].count() for c in columns} | births | length_counts(table, list(pieces.values()))
     counted = county.engine.measure(table, looked_up)
     filled = {column.name: counted[column.name] or 0 for column in columns}
@@ -51,8 +56,7 @@ def find_in(county: County, dataset: Dataset, layer: Layer, candidate: Path) -> 
         "+".join(parts): reduce(add, (as_digits(table, pieces[part]) for part in parts))
         for parts in splits(counted, list(pieces))
     }
-    values = county.engine.fetch(suspects(table, names, joined)) if names else []
-    titles = {column.name: column.title for column in columns}
+    values = county.engine.fetch(suspects(table, names, titles, joined)) if names else []
     return find_leaks(values, filled, titles, county.as_of) + find_births(counted, filled, county.as_of)
 
 

@@ -11,7 +11,8 @@ from ibis.expr.types import BooleanValue, StringValue, Table, Value
 
 from shuyang_data.catalog.model import Column
 from shuyang_data.catalog.terms import Kind, Personal, Type
-from shuyang_data.classify.leaks import LEAST, LIFETIME, Leak
+from shuyang_data.classify.chance import LIFETIME
+from shuyang_data.classify.leaks import LEAST, Leak
 
 # Headings of what only a person has.
 PERSONAL = re.compile("性别|民族|年龄|职业|学历|文化程度|婚姻|籍贯|政治面貌|健康状况|xb$|mz$", re.IGNORECASE)

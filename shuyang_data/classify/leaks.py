@@ -8,7 +8,6 @@ them, or to be many. Mobiles and names have no check digit: they need to be many
 from __future__ import annotations
 
 import functools
-import math
 import operator
 import re
 from collections import Counter
@@ -20,6 +19,7 @@ import ibis
 from ibis.expr.types import BooleanValue, StringValue, Table
 
 from shuyang_data.catalog.terms import Kind
+from shuyang_data.classify.chance import AT_RANDOM, RARE, are_real, belong_together
 from shuyang_data.classify.content import SEGMENTS as MOBILE
 from shuyang_data.classify.detectors import COUNTED
 from shuyang_data.classify.traces import (
@@ -58,14 +58,6 @@ from shuyang_data.classify.traces import (
     whole_names,
 )  # fmt: skip
 
-# From so many on, chance can be told; by so many standard deviations; years that only birth dates spread over.
-ENOUGH, DEVIATIONS, LIFETIME = 50, 3.0, 25
-CHANCE = 1 / 11
-# How often 18 digits at random are a resident ID (province 32 %, a year of somebody living 1.3 %, a day 3.6 %, the
-# check digit), and how unlikely a count has to be before it is no chance; of pieces that need not belong together.
-AT_RANDOM, UNLIKELY, VERY_UNLIKELY, RARE = 1.35e-5, 0.02, 0.001, 0.005
-# A year that fewer of the numbers than this name, so long before the others, is no year of a serial number.
-BULK, LONG_BEFORE = 0.02, 5
 # The shares of a column's values from which on there are too many, and the least number of them.
 MANY = {
     Kind.MOBILE: 0.05, Kind.EMAIL: 0.05, Kind.NAME: 0.1, Kind.BANK_CARD: 0.5, Kind.PLATE: 0.05,
@@ -94,6 +86,9 @@ CUED = {
     Kind.NAME: SAID,
 }
 SHORTEST, SHORTEST_ENCODED, SHORTEST_NAME, SHORTEST_PLATE, SHORTEST_PASSPORT = 11, 20, 3, 7, 9
+PASSPORT_ALONE = f"(?:^|[^A-Z0-9]){PASSPORT}(?:$|[^A-Z0-9])"
+# The grade of names, mobiles, addresses and plates: a column of it holds none above itself.
+PERSONAL_GRADE = 3
 # Lengths of checksums in hexadecimal digits: chance makes numbers of anything in them.
 HASHES = (32, 40, 64, 96, 128)
 
@@ -134,13 +129,15 @@ class Tally:
             self.examples.setdefault(kind, []).append(found[0])
 
 
-def suspects(table: Table, columns: Sequence[str], joined: Mapping[str, StringValue] | None = None) -> Table:
-    """(column, value, times): the different values of the columns that may hold an identifier.
+def suspects(
+    table: Table, columns: Mapping[str, int], titles: Mapping[str, str], joined: Mapping[str, StringValue] | None = None
+) -> Table:
+    """(column, value, times): the different values of the columns that may hold an identifier above their grade.
 
-    joined: pieces of several columns put together, as `first+second`.
+    columns: name → the grade that is left of it; joined: pieces of several columns put together, as `first+second`.
     """
     texts = {name: table[name].cast("string") for name in columns}
-    looks = {name: _may_hold(text) for name, text in texts.items()}
+    looks = {name: _may_hold(text, titles[name], columns[name]) for name, text in texts.items()}
     for name, text in (joined or {}).items():
         texts[name], looks[name] = text, text.re_search(f"^{RESIDENT}$")
     parts = [
@@ -152,29 +149,32 @@ def suspects(table: Table, columns: Sequence[str], joined: Mapping[str, StringVa
     return counted
 
 
-def _may_hold(value: StringValue) -> BooleanValue:
+def _may_hold(value: StringValue, heading: str, grade: int) -> BooleanValue:
     """The dear looks only at what a cheap one leaves: enough digits, a word, a sign; most values have none of them."""
     dressed = value.re_search(f"[{WRITTEN[0]}-{WRITTEN[93]}{WRITTEN[94:]}]")
     half = ibis.ifelse(dressed, value.translate(WRITTEN, MEANT), value).upper()
     length = value.length()
-    is_hash = (
-        length.isin(HASHES) & value.re_search("^[0-9A-Fa-f]*[A-Fa-f][0-9A-Fa-f]*$") & ~value.re_search("[0-9]{14}")
-    )
+    is_hexadecimal = length.isin(HASHES) & value.re_search("^[0-9A-Fa-f]*[A-Fa-f][0-9A-Fa-f]*$")
+    is_hash = is_hexadecimal & ~value.re_search("[0-9]{14}")
     bare = ibis.ifelse(half.re_search(BETWEEN), half.re_replace(BETWEEN, ""), half)
-    numbers = bare.re_search(f"{RESIDENT}|{BACKWARDS}|{MOBILE}|{CARD}|{OLD}|{UNCHECKED}")
-    looks = (
+    numbers = f"{RESIDENT}|{BACKWARDS}|{CARD}|{OLD}|{UNCHECKED}" + (f"|{MOBILE}" if grade < PERSONAL_GRADE else "")
+    said = bool(CUED[Kind.PASSPORT].search(heading)) or half.re_search(CUED[Kind.PASSPORT].pattern)
+    looks: list[tuple[BooleanValue, ...]] = [
         (length >= SHORTEST_NAME, value.re_search(MOST_ALIKE)),
         (length >= SHORTEST, value.re_search(NUMBERED)),
-        (length >= SHORTEST, ~is_hash, value.re_search(DIGITS), bare.re_search("[0-9]{11}"), numbers),
-        (value.contains("@") | value.contains("＠"), half.re_search(EMAIL)),
+        (length >= SHORTEST, ~is_hash, value.re_search(DIGITS), bare.re_search("[0-9]{11}"), bare.re_search(numbers)),
         (length > SHORTEST_NAME, value.re_search(CUES), half.re_search(f"{TITLED}|{CALLED}")),
-        (length >= SHORTEST_NAME, value.re_search(f"^{WHOLE_NAME}$")),
-        (length > SHORTEST_NAME, value.re_search("[、,，;； ]"), value.re_search(LISTED)),
-        (length >= SHORTEST_PLATE, bare.re_search(PLATE)),
-        (length >= SHORTEST_PASSPORT, half.re_search(f"(?:^|[^A-Z0-9]){PASSPORT}(?:$|[^A-Z0-9])")),
         # What is encoded so has letters of both cases.
         (length >= SHORTEST_ENCODED, value.re_search("[a-z]"), value.re_search("[A-Z]"), value.re_search(ENCODED)),
-    )
+        (length >= SHORTEST_PASSPORT, ibis.literal(said) if said is True else said, half.re_search(PASSPORT_ALONE)),
+    ]
+    if grade < PERSONAL_GRADE:
+        looks += [
+            (value.contains("@") | value.contains("＠"), half.re_search(EMAIL)),
+            (length >= SHORTEST_NAME, value.re_search(f"^{WHOLE_NAME}$")),
+            (length > SHORTEST_NAME, value.re_search("[、,，;； ]"), value.re_search(LISTED)),
+            (length >= SHORTEST_PLATE, bare.re_search(PLATE)),
+        ]
     return functools.reduce(operator.or_, map(_one_by_one, looks))
 
 
@@ -263,37 +263,3 @@ def _are_residents(tally: Tally, of: int) -> bool:
 
 def _by_check(numbers: Mapping[Resident, int]) -> dict[tuple[str, bool], int]:
     return {(number.number, number.is_right): times for number, times in numbers.items()}
-
-
-def are_real(numbers: Mapping[tuple[str, bool], int], tried: int) -> bool:
-    """Whether numbers that look like resident IDs are some: more of them pass the check digit than chance makes of so
-    many tries, and than one in eleven does of serial numbers with an area and a day.
-
-    numbers: (digits, whether the check digit is right) → how often.
-    """
-    shaped, right = sum(numbers.values()), sum(times for (_, is_right), times in numbers.items() if is_right)
-    if not right or _is_likely(right, tried * AT_RANDOM):
-        return False
-    years = Counter[int]()
-    for (number, _), times in numbers.items():
-        years[int(number[6:10])] += times
-    if shaped < ENOUGH or (len(years) > LIFETIME and 2 * shaped > tried):
-        return True
-    expected = shaped * CHANCE
-    if right > expected + DEVIATIONS * math.sqrt(expected * (1 - CHANCE)):
-        return True
-    first = min((year for year, times in years.items() if times >= BULK * shaped), default=0) - LONG_BEFORE
-    early = {number: times for number, times in numbers.items() if int(number[0][6:10]) < first}
-    return not _is_likely(sum(t for (_, ok), t in early.items() if ok), sum(early.values()) * CHANCE)
-
-
-def belong_together(numbers: Mapping[tuple[str, bool], int]) -> bool:
-    """Whether pieces that stand in several columns are one number: far more pass the check digit than one in eleven."""
-    right = sum(times for (_, is_right), times in numbers.items() if is_right)
-    return right > 2 and not _is_likely(right, sum(numbers.values()) * CHANCE, VERY_UNLIKELY)
-
-
-def _is_likely(count: int, expected: float, unlikely: float = UNLIKELY) -> bool:
-    """Whether chance makes so many or more where it makes so many on average (Poisson)."""
-    below = sum(math.exp(-expected) * expected**n / math.factorial(n) for n in range(min(count, 100)))
-    return 1 - below >= unlikely

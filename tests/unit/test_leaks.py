@@ -49,7 +49,7 @@ def leaks_in(texts: Mapping[str, Sequence[str | None]]) -> set[tuple[str, Kind]]
         "+".join(parts): reduce(add, (as_digits(table, by_name[part]) for part in parts))
         for parts in splits(lengths, list(names))
     }
-    values = ENGINE.to_pyarrow(suspects(table, list(names), joined)).to_pylist()
+    values = ENGINE.to_pyarrow(suspects(table, dict.fromkeys(names, 1), names, joined)).to_pylist()
     filled = {name: sum(value is not None for value in texts[heading]) for name, heading in names.items()}
     return {
         ("+".join(names[part] for part in leak.column.split("+")), leak.kind)
