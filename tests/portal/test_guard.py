@@ -78,7 +78,7 @@ def encoded(text: str) -> str:
     st.dictionaries(st.sampled_from(["closed", "filename", "data_on"]), ODD_TEXTS),
     st.dictionaries(st.sampled_from(["Upload-Length", "Upload-Offset", "X-Content-SHA256"]), st.text("0123456789abcdef-", max_size=70)),
 )  # fmt: skip
-@hypothesis_settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_request_is_answered_by_an_error_of_the_server(
     app: FastAPI, operation: tuple[str, str], places: list[str], keyed: bool, body: dict[str, Any], query: dict[str, str],
     headers: dict[str, str],
