@@ -18,7 +18,8 @@ from urllib.parse import unquote_to_bytes
 from shuyang_data.characters import UNSEEN
 
 CHINESE_DIGITS = "零〇一二三四五六七八九幺两"
-TO_DIGITS = str.maketrans(CHINESE_DIGITS, "0012345678912")
+DIGITS_MEANT = "0012345678912"
+TO_DIGITS = str.maketrans(CHINESE_DIGITS, DIGITS_MEANT)
 UNSEEN_SIGNS = re.compile(f"[{UNSEEN}]")
 # What stands for the last sign of a resident ID in other alphabets.
 TO_X = str.maketrans("ХΧ×✕", "XXXX")
@@ -29,9 +30,11 @@ GAP = re.compile(r"(?:[^0-9A-Z\u4e00-\u9fff]|[年月日]){1,3}")
 ENCODED = re.compile(r"[A-Za-z0-9+/_-]{20,}(?:\s[A-Za-z0-9+/_-]+)*={0,2}")
 HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}){14,}")
 PERCENTS = re.compile(r"%[0-9A-Fa-f]{2}")
-LONGEST_PIECES, MOST_ENCODED = 40, 400
+LONGEST_PIECES, MOST_ENCODED, RESIDENT_LENGTH = 40, 400, 18
 
 
+# Every look at a value begins with it.
+@lru_cache(maxsize=16)
 def spelled(text: str) -> str:
     """Compatible characters as one (UAX 15), Chinese digits as digits, capitals; what nobody sees is gone."""
     plain = UNSEEN_SIGNS.sub("", text)
@@ -94,9 +97,6 @@ def within(text: str) -> Iterator[str]:
         joined = "".join(pieces)
         if len(joined) == RESIDENT_LENGTH:
             yield joined
-
-
-RESIDENT_LENGTH = 18
 
 
 def decoded(text: str) -> Iterator[str]:

@@ -14,14 +14,22 @@ from typing import NamedTuple
 
 from shuyang_data.characters import NARROW, WIDE
 from shuyang_data.classify.content import SEGMENTS as MOBILE
-from shuyang_data.classify.numbers import CHINESE_DIGITS, RESIDENT_LENGTH, decoded, pieced, spelled, within
+from shuyang_data.classify.numbers import (
+    CHINESE_DIGITS,
+    DIGITS_MEANT,
+    RESIDENT_LENGTH,
+    decoded,
+    pieced,
+    spelled,
+    within,
+)
 from shuyang_data.classify.surnames import COMPOUND, SINGLE
 from shuyang_data.standard.identifiers import resident_check_digit
 
 TO_MEANT = str.maketrans(WIDE, NARROW)
 # For the engine: whatever is no digit, letter or character parts no digits, and neither do the words of a date.
 BETWEEN = "[^0-9A-Z\\x{4e00}-\\x{9fff}]+|[年月日]"
-WRITTEN, MEANT = WIDE + CHINESE_DIGITS, NARROW + "0012345678912"
+WRITTEN, MEANT = WIDE + CHINESE_DIGITS, NARROW + DIGITS_MEANT
 PROVINCE = "(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])"
 RESIDENT = rf"{PROVINCE}[0-9]{{4}}(?:19|20)[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{{3}}[0-9X]"
 BACKWARDS = r"[0-9X][0-9]{3}(?:[1-9]0|[0-9][12]|[01]3)(?:[1-9]0|[0-2]1)[0-9]{2}(?:91|02)[0-9]{5}[1-8]"

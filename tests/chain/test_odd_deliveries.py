@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +37,18 @@ def dataset(*columns: Any, mode: DeliveryMode = DeliveryMode.FULL) -> Dataset:
 
 
 def as_workbook(rows: Rows, merged: Sequence[tuple[int, int, int, int, str]] = ()) -> bytes:
+    return as_sheets({"Sheet1": rows}, merged)
+
+
+def as_sheets(sheets: Mapping[str, Rows], merged: Sequence[tuple[int, int, int, int, str]] = ()) -> bytes:
     target = io.BytesIO()
     with xlsxwriter.Workbook(target) as book:
-        sheet = book.add_worksheet()
-        for n, row in enumerate(rows):
-            sheet.write_row(n, 0, row)
-        for area in merged:
-            sheet.merge_range(*area)
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for n, row in enumerate(rows):
+                sheet.write_row(n, 0, row)
+            for area in merged:
+                sheet.merge_range(*area)
     return target.getvalue()
 
 
@@ -273,13 +278,8 @@ def test_a_row_of_a_json_that_is_too_short_is_told(tmp_path: Path) -> None:
 
 
 def test_a_sheet_that_goes_on_without_a_header_refuses_the_workbook(tmp_path: Path) -> None:
-    target = io.BytesIO()
-    with xlsxwriter.Workbook(target) as book:
-        for name, rows in {"一": [HEADER, *TWO], "续": [["A3", "丙", 3], ["A4", "丁", 4]]}.items():
-            sheet = book.add_worksheet(name)
-            for n, row in enumerate(rows):
-                sheet.write_row(n, 0, row)
-    delivery, accepted = read(tmp_path, dataset(), ("xlsx", target.getvalue()))
+    content = as_sheets({"一": [HEADER, *TWO], "续": [["A3", "丙", 3], ["A4", "丁", 4]]})
+    delivery, accepted = read(tmp_path, dataset(), ("xlsx", content))
     assert (delivery.state, accepted) == (DeliveryState.REFUSED, [])
     assert "续" in delivery.detail
 
@@ -394,13 +394,8 @@ def test_names_inside_an_object_are_no_second_columns(tmp_path: Path) -> None:
 
 
 def test_a_sheet_that_speaks_of_the_columns_is_no_table(tmp_path: Path) -> None:
-    target = io.BytesIO()
-    with xlsxwriter.Workbook(target) as book:
-        sheet = book.add_worksheet("数据")
-        for n, row in enumerate([HEADER, *TWO]):
-            sheet.write_row(n, 0, row)
-        book.add_worksheet("填表说明").write(0, 0, "编号、名称、床位数为必填项，请如实填写。")
-    _, accepted = read(tmp_path, dataset(), ("xlsx", target.getvalue()))
+    content = as_sheets({"数据": [HEADER, *TWO], "填表说明": [["编号、名称、床位数为必填项，请如实填写。"]]})
+    _, accepted = read(tmp_path, dataset(), ("xlsx", content))
     assert accepted == BOTH
 
 

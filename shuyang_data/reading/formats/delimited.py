@@ -25,9 +25,10 @@ QUICK = 4 << 20
 FAULT_SEARCH = 256 << 20
 LINE_END = re.compile(r"\r\n|\n|\r")
 CONFLICT = re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
-# The last character that UTF-8 writes in two bytes; signs that texts in UTF-8 have without any letter of Chinese.
-LAST_OF_TWO_BYTES = "\u07ff"
+# From this byte on UTF-8 begins characters of three bytes, as China's are; signs that texts have without any of them.
+LEADS_THREE = 0xE0
 USUAL = frozenset(map(chr, range(128))) | frozenset("°·×±÷§µ²³«»éèêàáâäöüßñçóíúøåÉÄÖÜ©®\u00a0")
+HIGH, BEYOND_ASCII, LOOK = bytes(range(0x80, 0x100)), re.compile(rb"[\x80-\xff]+"), 1 << 20
 # GB 2312 level 1: the characters in common use.
 FIRST_COMMON, LAST_COMMON = b"\xb0\xa1", b"\xd7\xf9"
 
@@ -43,32 +44,44 @@ def detect_encoding(path: Path, *, quick: bool = False) -> str:
     marked = next((name for mark, name in BOMS if head.startswith(mark)), None)
     for name in [marked] if marked else _likely(head):
         if _decodes(path, name, QUICK if quick and name == "gb18030" else None):
-            return "gb18030" if name == "utf-8" and not marked and reads_as_chinese(_beginning(path)) else name
+            is_doubtful = name == "utf-8" and not marked and max(head, default=0) < LEADS_THREE
+            return "gb18030" if is_doubtful and reads_as_chinese(_beyond_ascii(path)) else name
     places = [_first_fault(path, name) for name in ([marked] if marked else _likely(head))]
     found = f"既不是 UTF-8 也不是 GB18030：{'；'.join(filter(None, places))}"
     problem = Problem(path.name, found, "全文用一种编码的文本文件", "改正所指的字节，或用一种编码重新导出后再送")
     raise DeliveryRefusedError(Refusal.UNREADABLE, [problem])
 
 
-def _beginning(path: Path) -> bytes:
+def _beyond_ascii(path: Path) -> bytes:
+    """The characters of a text that are no ASCII, in rows; empty where one of them begins like those of China."""
+    rows: list[bytes] = []
+    rest = b""
     with path.open("rb") as source:
-        return source.read(FAULT_SEARCH)
+        while block := source.read(LOOK):
+            text = rest + block
+            rest = b""
+            if text.isascii():
+                continue
+            if max(text) >= LEADS_THREE:
+                return b""
+            whole = text.rstrip(HIGH)
+            rest = text[len(whole) :]
+            rows += BEYOND_ASCII.findall(whole)
+    return b" ".join([*rows, rest])
 
 
 def reads_as_chinese(content: bytes) -> bool:
     """Whether bytes that are UTF-8 by chance are GB18030: the first reading has letters of Europe and of the Near East
     and not one of China, the second nothing but common characters (GB 2312 level 1).
     """
-    if content.isascii():
+    if content.isascii() or max(content) >= LEADS_THREE:
         return False
     try:
         text, chinese = content.decode("utf-8"), content.decode("gb18030")
         codes = [character.encode("gb2312") for character in chinese if not character.isascii()]
     except UnicodeError:
         return False
-    if any(character > LAST_OF_TWO_BYTES for character in text) or set(text) <= USUAL:
-        return False
-    return all(FIRST_COMMON <= code <= LAST_COMMON for code in codes)
+    return not set(text) <= USUAL and all(FIRST_COMMON <= code <= LAST_COMMON for code in codes)
 
 
 def _first_fault(path: Path, name: str) -> str:
